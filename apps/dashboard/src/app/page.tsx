@@ -1,0 +1,5 @@
+import { Button } from '@bourse/ui';
+
+export default function Page() {
+  return <Button>hello</Button>;
+}
