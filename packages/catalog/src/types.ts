@@ -1,0 +1,95 @@
+import type { Meter } from '@bourse/generation';
+import type { PicodollarsPerUnit } from '@bourse/money';
+
+/** Input and output kinds, in OpenRouter's words. */
+export type Modality = 'text' | 'image' | 'file' | 'audio' | 'video' | 'embeddings' | 'rerank' | 'speech' | 'transcription';
+
+/** Who made a model. */
+export interface Author {
+  readonly slug: string;
+  readonly name: string;
+}
+
+/** A company with an API that we call. */
+export interface ProviderInfo {
+  readonly slug: string;
+  readonly name: string;
+  readonly privacyPolicyUrl: string | null;
+  readonly termsOfServiceUrl: string | null;
+  readonly statusPageUrl: string | null;
+  /** ISO 3166 alpha-2. */
+  readonly headquarters: string | null;
+  readonly datacenters: readonly string[];
+  /** Part of the sandbox market: free to play with, never real. */
+  readonly isSandbox: boolean;
+}
+
+/** What a customer names. */
+export interface Model {
+  /** `author/slug`. */
+  readonly slug: string;
+  /** Immutable dated form, e.g. `openai/gpt-4o-2024-05-13`; equals `slug` when no date is known. */
+  readonly canonicalSlug: string;
+  readonly authorSlug: string;
+  readonly name: string;
+  readonly description: string;
+  /** Day of release, ISO date; null when unknown. */
+  readonly releasedOn: string | null;
+  readonly contextTokensMax: number | null;
+  readonly inputModalities: readonly Modality[];
+  readonly outputModalities: readonly Modality[];
+  readonly tokenizer: string;
+  readonly knowledgeCutoff: string | null;
+  readonly huggingFaceId: string | null;
+  readonly isSandbox: boolean;
+}
+
+/** One price: so much per counted unit of one meter. A condition "more than N input tokens" makes it a tier. */
+export interface PriceLine {
+  readonly meter: Meter;
+  readonly price: PicodollarsPerUnit;
+  /** The line holds when the request has strictly more input tokens than this; 0 is the base tier. */
+  readonly aboveInputTokens: number;
+}
+
+/** The prices of an endpoint from a moment on, with where and when they were read. */
+export interface PriceSheet {
+  /** Identifies the sheet in receipts, e.g. "openai/gpt-4o@openai/2026-11-22". */
+  readonly id: string;
+  readonly lines: readonly PriceLine[];
+  readonly sourceUrl: string;
+  /** ISO date on which the source was read. */
+  readonly checkedOn: string;
+  /** Moment from which it holds. */
+  readonly effectiveFrom: Date;
+}
+
+/** One model at one provider. */
+export interface Endpoint {
+  /** Stable: `<model slug>@<tag>`. */
+  readonly id: string;
+  readonly modelSlug: string;
+  readonly providerSlug: string;
+  /** What `provider.order` and `only` accept besides the slug, e.g. "deepinfra/fp8". */
+  readonly tag: string;
+  /** The model's name in calls to the provider. */
+  readonly upstreamModel: string;
+  readonly contextTokensMax: number;
+  /** Null = bounded by the context only. */
+  readonly outputTokensMax: number | null;
+  readonly quantization: string | null;
+  readonly supportedParameters: readonly string[];
+  readonly prices: PriceSheet;
+  /** Markup on the price in basis points; null = the market's default. */
+  readonly markupBps: number | null;
+  readonly isEnabled: boolean;
+}
+
+/** An immutable picture of the market. Endpoint lists are sorted by id, so that plans can be replayed. */
+export interface CatalogSnapshot {
+  readonly version: string;
+  readonly authors: ReadonlyMap<string, Author>;
+  readonly providers: ReadonlyMap<string, ProviderInfo>;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly endpointsByModel: ReadonlyMap<string, readonly Endpoint[]>;
+}

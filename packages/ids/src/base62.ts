@@ -1,0 +1,26 @@
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** The largest multiple of 62 in a byte: bytes at or above it are thrown away so that no letter is more likely. */
+const UNBIASED_BELOW = 248;
+
+/** `length` characters drawn uniformly from 0-9A-Za-z by the platform's secure generator (5.95 bits each). */
+export function randomBase62(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    const bytes = crypto.getRandomValues(new Uint8Array(length - text.length + 8));
+    for (const byte of bytes) {
+      if (byte < UNBIASED_BELOW && text.length < length) text += ALPHABET.charAt(byte % 62);
+    }
+  }
+  return text;
+}
+
+/** A non-negative integer in base 62, padded with zeros to `length`. */
+export function toBase62(value: number, length: number): string {
+  let text = '';
+  let rest = value;
+  do {
+    text = ALPHABET.charAt(rest % 62) + text;
+    rest = Math.floor(rest / 62);
+  } while (rest > 0);
+  return text.padStart(length, '0');
+}

@@ -1,0 +1,33 @@
+import type { JsonObject, Prompt } from '@bourse/generation';
+import type { CallTarget, ProviderFailure, WireFormat } from '@bourse/wire';
+
+/** A secret for one provider, bound to the base URL it was configured with: a request can never choose a host. */
+export interface Credential {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+}
+
+/** The HTTP call to make, before authorization. Header names are lower case. */
+export interface ProviderRequest {
+  readonly method: 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Everything that differs between two providers that speak the same dialect. Data first, functions last. */
+export interface Provider {
+  /** OpenRouter's slug, e.g. "google-ai-studio"; the environment prefix is the slug in capitals with underscores. */
+  readonly id: string;
+  readonly name: string;
+  readonly wire: WireFormat;
+  /** Null when only configuration can know it (any OpenAI-compatible URL, a LiteLLM proxy, the sandbox). */
+  readonly baseUrl: string | null;
+  /** `bills_anyway`: hanging up does not stop the bill, so the answer is drained to learn the true usage. */
+  readonly onCancel: 'stops_billing' | 'bills_anyway';
+  readonly path: (target: CallTarget) => string;
+  readonly authorize: (request: ProviderRequest, credential: Credential) => ProviderRequest;
+  /** Documented quirks only; say where it was read, and when. */
+  readonly adjustBody?: (body: JsonObject, prompt: Prompt) => JsonObject;
+  readonly classify?: (failure: ProviderFailure) => ProviderFailure;
+}
