@@ -1,0 +1,28 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** A process's metrics in Prometheus' text format. A name is made once. */
+export interface Metrics {
+  counter(name: string, help: string, labels: readonly string[]): Counter;
+  gauge(name: string, help: string, labels: readonly string[]): Gauge;
+  /** `buckets` are upper bounds in the unit of the name (seconds for `_seconds`). */
+  histogram(name: string, help: string, options: { labels: readonly string[]; buckets: readonly number[] }): Histogram;
+  /** The exposition text. */
+  render(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** Metrics with the process' own (CPU, memory, event-loop delay, file descriptors). `app` becomes a label of all. */
+export function createMetrics(app: string): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ app });
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    counter: (name, help, labels) => new Counter({ name, help, labelNames: [...labels], registers }),
+    gauge: (name, help, labels) => new Gauge({ name, help, labelNames: [...labels], registers }),
+    histogram: (name, help, options) =>
+      new Histogram({ name, help, labelNames: [...options.labels], buckets: [...options.buckets], registers }),
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
