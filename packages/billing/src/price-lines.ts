@@ -1,0 +1,79 @@
+import type { PriceLine, PriceSheet } from '@bourse/catalog';
+import { invariant } from '@bourse/errors';
+import { type Meter, meters, type Usage, usageTotals } from '@bourse/generation';
+import type { PicodollarsPerUnit } from '@bourse/money';
+
+/** One counted quantity with the price that was picked for it: what a receipt shows. */
+export interface PricedLine {
+  readonly meter: Meter;
+  /** A positive safe integer. */
+  readonly quantity: number;
+  /** Without markup. */
+  readonly price: PicodollarsPerUnit;
+  /** The tier the price comes from: it holds above this many input tokens; 0 is the base tier. */
+  readonly tier: number;
+}
+
+/**
+ * Where the price of a meter comes from when the sheet has no line of its own for it. Providers that publish no price for
+ * a kind of token bill it as the plain kind: cache reads and writes, audio and images as input, reasoning as output.
+ */
+const priceSources: Readonly<Record<Meter, readonly Meter[]>> = {
+  input: ['input'],
+  input_cache_read: ['input_cache_read', 'input'],
+  input_cache_write: ['input_cache_write', 'input'],
+  input_cache_write_1h: ['input_cache_write_1h', 'input_cache_write', 'input'],
+  input_audio: ['input_audio', 'input'],
+  input_image: ['input_image', 'input'],
+  output: ['output'],
+  output_reasoning: ['output_reasoning', 'output'],
+  output_audio: ['output_audio', 'output'],
+  output_image: ['output_image', 'output'],
+  request: ['request'],
+  web_search: ['web_search'],
+};
+
+/** Events, not tokens: a sheet that does not price them includes them. A token without a price is our own failure. */
+const includedWhenUnpriced: ReadonlySet<Meter> = new Set(['request', 'web_search']);
+
+/** The lines of a sheet that can apply to a meter: its own, else those of the first fallback that has any. */
+export function linesOfMeter(sheet: PriceSheet, meter: Meter): readonly PriceLine[] {
+  for (const source of priceSources[meter]) {
+    const lines = sheet.lines.filter((line) => line.meter === source);
+    if (lines.length > 0) return lines;
+  }
+  return [];
+}
+
+/** True when a line holds for a request of so many input tokens. The base tier (0) always holds. */
+export function isTierReached(line: PriceLine, inputTokens: number): boolean {
+  return line.aboveInputTokens === 0 || line.aboveInputTokens < inputTokens;
+}
+
+function pickLine(sheet: PriceSheet, meter: Meter, inputTokens: number): PriceLine | undefined {
+  return linesOfMeter(sheet, meter)
+    .filter((line) => isTierReached(line, inputTokens))
+    .toSorted((a, b) => b.aboveInputTokens - a.aboveInputTokens)[0];
+}
+
+/**
+ * The price line of every counted meter, in the order of `meters`; zero counts give no line. The highest tier whose
+ * threshold lies strictly below the total of input tokens (cached ones included) prices the whole request.
+ * Unpriced `request` and `web_search` are included in the other prices and give no line. Throws a masked invariant
+ * failure for a token meter without a usable price and for a count that is not a non-negative safe integer:
+ * unknown is not zero.
+ */
+export function priceLinesFor(sheet: PriceSheet, usage: Usage): readonly PricedLine[] {
+  const lines: PricedLine[] = [];
+  const { inputTokens } = usageTotals(usage);
+  for (const meter of meters) {
+    const quantity = usage[meter] ?? 0;
+    invariant(Number.isSafeInteger(quantity) && quantity >= 0, `usage of ${meter} is ${quantity} (${sheet.id})`);
+    if (quantity === 0) continue;
+    const line = pickLine(sheet, meter, inputTokens);
+    if (line === undefined && includedWhenUnpriced.has(meter)) continue;
+    invariant(line !== undefined, `${sheet.id} has no price for ${meter}`);
+    lines.push({ meter, quantity, price: line.price, tier: line.aboveInputTokens });
+  }
+  return lines;
+}
