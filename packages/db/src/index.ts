@@ -1,1 +1,5 @@
-export {};
+/**
+ * @bourse/db — floor 2. Owns every query: Prisma for plain records, SQL functions for money, LISTEN/NOTIFY, migrations.
+ * Refuses: business decisions (they come in as values), HTTP, the environment. Amounts are bigint nanodollars in and out.
+ */
+export type * from './contract.ts';

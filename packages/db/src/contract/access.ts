@@ -1,0 +1,103 @@
+import type { ApiKeyKind } from '@bourse/ids';
+import type { Nanodollars } from '@bourse/money';
+
+/** When the spending limit of a key starts anew: UTC midnight, Monday, the first of the month; null = never. */
+export type LimitReset = 'daily' | 'weekly' | 'monthly';
+
+/** A key without its text. `limit` null = bounded by the credits only. */
+export interface ApiKeyRecord {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly createdByUserId: string | null;
+  readonly kind: ApiKeyKind;
+  readonly name: string;
+  /** What may be shown: "sk-brs-v1-3f9...x7Q". */
+  readonly label: string;
+  /** Lower-case hex SHA-256 of the key's text. */
+  readonly hash: string;
+  readonly limit: Nanodollars | null;
+  readonly limitReset: LimitReset | null;
+  readonly includeByokInLimit: boolean;
+  readonly disabledAt: Date | null;
+  readonly expiresAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** What a gateway keeps in memory about a key. `disabledAt` and `expiresAt` are for the caller's clock to judge. */
+export interface ApiKeySnapshot {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly kind: ApiKeyKind;
+  readonly name: string;
+  readonly label: string;
+  readonly hash: string;
+  readonly limit: Nanodollars | null;
+  readonly limitReset: LimitReset | null;
+  readonly includeByokInLimit: boolean;
+  readonly disabledAt: Date | null;
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+  readonly createdByUserId: string | null;
+  readonly organizationIsFrozen: boolean;
+  readonly organizationIsDemo: boolean;
+}
+
+/** A key to make. `plaintext` is only for the seed of demo keys: it must be well-formed and of this kind. */
+export interface ApiKeyCreate {
+  readonly organizationId: string;
+  readonly createdByUserId: string | null;
+  readonly kind: ApiKeyKind;
+  readonly name: string;
+  readonly limit?: Nanodollars | null;
+  readonly limitReset?: LimitReset | null;
+  readonly includeByokInLimit?: boolean;
+  readonly expiresAt?: Date | null;
+  readonly plaintext?: string;
+}
+
+/** Absent members stay as they are; null takes a limit or an expiry away. */
+export interface ApiKeyChanges {
+  readonly name?: string;
+  readonly limit?: Nanodollars | null;
+  readonly limitReset?: LimitReset | null;
+  readonly includeByokInLimit?: boolean;
+  readonly expiresAt?: Date | null;
+  readonly isDisabled?: boolean;
+}
+
+/** Names one key of one organization; keys of others are not found. */
+export interface ApiKeyRef {
+  readonly id: string;
+  readonly organizationId: string;
+}
+
+/** Charged through a key: in all, and in the current UTC day, week (from Monday) and month by the database clock. Exact. */
+export interface ApiKeyUsage {
+  readonly total: Nanodollars;
+  readonly daily: Nanodollars;
+  readonly weekly: Nanodollars;
+  readonly monthly: Nanodollars;
+  /** Still to spend under the limit of the current window, >= 0; null without a limit. Open holds count as spent. */
+  readonly limitRemaining: Nanodollars | null;
+}
+
+/** Keys. Changes are announced on the topic `api_key` with the hash as id. Deleted keys are in no answer. */
+export interface ApiKeyStore {
+  /** Null only when the database positively has no such key; throws when it cannot say. */
+  findByHash(hash: string): Promise<ApiKeySnapshot | null>;
+  create(key: ApiKeyCreate): Promise<{ readonly record: ApiKeyRecord; readonly plaintext: string }>;
+  find(ref: ApiKeyRef): Promise<ApiKeyRecord | null>;
+  /** By hash within an organization: what management routes name keys by. */
+  findOwnByHash(ref: { readonly hash: string; readonly organizationId: string }): Promise<ApiKeyRecord | null>;
+  /** Newest first. */
+  list(organizationId: string): Promise<readonly ApiKeyRecord[]>;
+  update(ref: ApiKeyRef, changes: ApiKeyChanges): Promise<ApiKeyRecord | null>;
+  /** For good; the row stays for the books. False when there was no such key. */
+  revoke(ref: ApiKeyRef): Promise<boolean>;
+  usage(apiKeyId: string): Promise<ApiKeyUsage>;
+  /** For many keys at once, by id; keys without usage are present with zeros. */
+  usages(apiKeyIds: readonly string[]): Promise<ReadonlyMap<string, ApiKeyUsage>>;
+  touchLastUsed(apiKeyIds: readonly string[], at: Date): Promise<void>;
+}
