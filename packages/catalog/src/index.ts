@@ -1,6 +1,9 @@
 /**
  * @bourse/catalog — floor 1. Authors, models, endpoints, price sheets: types, validation, and the maintained data.
+ * Refuses: who may use what (routing, access), what a call costs (billing), storage. The data has its own door, `/data`,
+ * so that only who seeds a database loads it.
  */
+export { type ModelVariant, type ResolvedModel, resolveModelSlug } from './resolve-model.ts';
 export type {
   Author,
   CatalogSnapshot,

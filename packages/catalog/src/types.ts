@@ -2,7 +2,16 @@ import type { Meter } from '@bourse/generation';
 import type { PicodollarsPerUnit } from '@bourse/money';
 
 /** Input and output kinds, in OpenRouter's words. */
-export type Modality = 'text' | 'image' | 'file' | 'audio' | 'video' | 'embeddings' | 'rerank' | 'speech' | 'transcription';
+export type Modality =
+  | 'text'
+  | 'image'
+  | 'file'
+  | 'audio'
+  | 'video'
+  | 'embeddings'
+  | 'rerank'
+  | 'speech'
+  | 'transcription';
 
 /** Who made a model. */
 export interface Author {
