@@ -1,1 +1,7 @@
-export {};
+/**
+ * @bourse/access — floor 1. Decides who may do what: principals, the table of actions, the state of a key.
+ * Refuses: looking anything up, secrets, sessions' storage. It is handed values and says yes or throws.
+ */
+export { type Action, actionTable, authorize, isAllowed } from './authorize.ts';
+export { type KeyLifecycle, type KeyState, keyState } from './key-state.ts';
+export type { OrganizationRole, Principal } from './principal.ts';
