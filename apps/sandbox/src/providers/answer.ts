@@ -55,7 +55,7 @@ function quoteOfToolResult(request: ChatRequest): string | undefined {
   const call = request.messages
     .flatMap((message) => message.tool_calls ?? [])
     .findLast((candidate) => candidate.id === last.tool_call_id);
-  const quoted = textOf(last.content).slice(0, 2_000).toWellFormed();
+  const quoted = textOf(last.content).slice(0, 2_000);
   return `The ${call?.function.name ?? 'tool'} call returned: ${quoted}`;
 }
 
@@ -95,7 +95,7 @@ function callWithin(calls: readonly ToolCall[], limit: number): Spoken {
 }
 
 function speakWithin(request: ChatRequest, random: Random, limit: number): Spoken {
-  const { text, isCut } = cutToTokens(writeContent(request, random), limit);
+  const { text, isCut } = cutToTokens(writeContent(request, random).toWellFormed(), limit);
   const content = cutAtStop(text, request.stop);
   const finishReason = content.length === text.length && isCut ? 'length' : 'stop';
   return { content, toolCalls: [], finishReason, tokens: countTokens(content) };

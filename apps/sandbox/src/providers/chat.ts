@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { composeChoices } from './answer.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
-import type { Completion } from './completion.ts';
 import { ProviderError } from './errors.ts';
 import { type Fault, type FaultRules, faultOfModel, parseFault } from './faults.ts';
 import { randomId } from './identifiers.ts';
@@ -61,12 +60,13 @@ function complete(request: ChatRequest, { provider, key }: ChatCall, deps: Provi
   return { head, choices, usage: usageOf({ promptTokens: tokens.length, cachedTokens }, choices) };
 }
 
-function scriptOf(request: ChatRequest, fault: Fault | undefined, makeCompletion: () => Completion): Script {
-  const instead = fault === undefined ? undefined : faultScript(fault, request.model);
-  if (instead !== undefined) return instead;
-  const completion = makeCompletion();
+function scriptOf(request: ChatRequest, fault: Fault | undefined, compose: () => ReturnType<typeof complete>): Script {
+  if (fault?.kind === 'instead') return faultScript(fault, request.model);
+  const composed = compose();
+  const completion = fault?.kind === 'spoilt' ? spoil(composed, fault) : composed;
+  const cut = fault?.kind === 'cut' ? fault : undefined;
   const includeUsage = request.stream_options?.include_usage === true;
-  return request.stream ? streamScript(completion, includeUsage, fault) : bodyScript(completion, fault);
+  return request.stream ? streamScript(completion, includeUsage, cut) : bodyScript(completion, cut);
 }
 
 type Planned = { readonly script: Script; readonly pace: Pace; readonly fault: Fault | undefined };
@@ -77,7 +77,7 @@ function planExchange(call: ChatCall, deps: ProviderDeps): Planned {
     const request = parseChatRequest(call.bodyText);
     const asked = call.faultHeader === undefined ? faultOfModel(request.model) : parseFault(call.faultHeader);
     const fault = asked ?? deps.faultRules.next(call.provider);
-    const script = scriptOf(request, fault, () => spoil(complete(request, call, deps), fault));
+    const script = scriptOf(request, fault, () => complete(request, call, deps));
     return { script, pace: paceOf(request.model, fault, deps.pace), fault };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;

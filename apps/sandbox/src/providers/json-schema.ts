@@ -52,8 +52,8 @@ function resolveReference(root: Schema, reference: string): Schema {
 }
 
 /** Joins the branches of `allOf` into one schema: properties and requirements add up, other keywords are overwritten. */
-function mergeAll(schema: Schema, root: Schema): Schema {
-  const branches = [schema, ...toList(schema['allOf']).map((branch) => expand(toRecord(branch), root))];
+function mergeAll(schema: Schema, root: Schema, hops: number): Schema {
+  const branches = [schema, ...toList(schema['allOf']).map((branch) => expand(toRecord(branch), root, hops + 1))];
   return {
     ...Object.assign({}, ...branches),
     allOf: null,
@@ -62,11 +62,15 @@ function mergeAll(schema: Schema, root: Schema): Schema {
   };
 }
 
-function expand(schema: Schema, root: Schema): Schema {
+/** Follows references and joins intersections. `hops` ends the ones that go in circles. */
+function expand(schema: Schema, root: Schema, hops = 0): Schema {
+  if (hops > DEPTH_MAX) return {};
   const reference = schema['$ref'];
-  const target =
-    typeof reference === 'string' ? { ...resolveReference(root, reference), ...schema, $ref: null } : schema;
-  return Array.isArray(target['allOf']) ? mergeAll(target, root) : target;
+  if (typeof reference === 'string') {
+    const { $ref: _followed, ...siblings } = schema;
+    return expand({ ...resolveReference(root, reference), ...siblings }, root, hops + 1);
+  }
+  return Array.isArray(schema['allOf']) ? mergeAll(schema, root, hops) : schema;
 }
 
 function typeOf(schema: Schema): string {

@@ -1,6 +1,6 @@
 import { type Completion, completionBody, completionFrames } from './completion.ts';
 import type { ErrorBody } from './errors.ts';
-import type { Fault } from './faults.ts';
+import type { CutFault, InsteadFault } from './faults.ts';
 import type { Script, Step } from './play.ts';
 
 const STREAM_HEADERS = {
@@ -42,8 +42,8 @@ export function jsonScript(status: number, body: object, headers: Readonly<Recor
   return whole(status, { ...JSON_HEADERS, ...headers }, JSON.stringify(body));
 }
 
-/** How the tail of a stream, or the second half of a body, goes wrong after `parameter` chunks. */
-function* brokenTail({ name }: Fault, rest: Iterable<Step>): Generator<Step> {
+/** How a stream goes wrong, and what of the rest still follows. */
+function* brokenTail({ name }: CutFault, rest: Iterable<Step>): Generator<Step> {
   switch (name) {
     case 'hang-mid-stream':
       yield { kind: 'hang' };
@@ -60,8 +60,6 @@ function* brokenTail({ name }: Fault, rest: Iterable<Step>): Generator<Step> {
       yield frame('{"id":"chatcmpl-broken","object":"chat.completion.chunk","choices":[{"index":0,"del');
       yield* rest;
       break;
-    default:
-      yield* rest;
   }
 }
 
@@ -70,7 +68,7 @@ function* streamSteps(completion: Completion, includeUsage: boolean): Generator<
   yield frame('[DONE]');
 }
 
-function* brokenStream(fault: Fault, steps: Iterator<Step> & Iterable<Step>): Generator<Step> {
+function* brokenStream(fault: CutFault, steps: Generator<Step>): Generator<Step> {
   for (let written = 0; written < fault.parameter; written += 1) {
     const step = steps.next();
     if (step.done) return;
@@ -79,28 +77,21 @@ function* brokenStream(fault: Fault, steps: Iterator<Step> & Iterable<Step>): Ge
   yield* brokenTail(fault, steps);
 }
 
-const CUTS_STREAM: readonly Fault['name'][] = [
-  'hang-mid-stream',
-  'reset-mid-stream',
-  'truncated',
-  'error-under-200',
-  'bad-json',
-];
-
 /** A streamed answer, with a fault that strikes in the middle of it when there is one. */
-export function streamScript(completion: Completion, includeUsage: boolean, fault: Fault | undefined): Script {
-  const steps = streamSteps(completion, includeUsage);
-  const isCut = fault !== undefined && CUTS_STREAM.includes(fault.name);
-  return { status: 200, headers: STREAM_HEADERS, steps: isCut ? brokenStream(fault, steps) : steps, tokensBefore: 0 };
+export function streamScript(completion: Completion, includeUsage: boolean, fault: CutFault | undefined): Script {
+  const good = streamSteps(completion, includeUsage);
+  const steps = fault === undefined ? good : brokenStream(fault, good);
+  return { status: 200, headers: STREAM_HEADERS, steps, tokensBefore: 0 };
 }
 
 /** A whole answer; a fault of the middle strikes after half of the body. */
-export function bodyScript(completion: Completion, fault: Fault | undefined): Script {
+export function bodyScript(completion: Completion, fault: CutFault | undefined): Script {
   const text = completionBody(completion);
   const tokensBefore = completion.choices.reduce((most, choice) => Math.max(most, choice.completionTokens), 0);
   const half: Step = { kind: 'write', text: text.slice(0, text.length / 2), tokens: 0 };
   const good = { ...whole(200, JSON_HEADERS, text), tokensBefore };
-  switch (fault?.name) {
+  if (fault === undefined) return good;
+  switch (fault.name) {
     case 'error-under-200':
       return jsonScript(200, OVERLOADED);
     // The whole length is announced, so the client knows that something is missing.
@@ -112,8 +103,6 @@ export function bodyScript(completion: Completion, fault: Fault | undefined): Sc
     case 'truncated':
     case 'bad-json':
       return { ...good, headers: JSON_HEADERS, steps: [half] };
-    default:
-      return good;
   }
 }
 
@@ -121,8 +110,8 @@ const refusal = (message: string, type: string, code: string | null): ErrorBody 
   error: { message, type, param: null, code },
 });
 
-/** The exchange that a fault plays instead of any answer; `undefined` for faults that spoil an answer. */
-export function faultScript({ name, parameter }: Fault, model: string): Script | undefined {
+/** The exchange that a fault plays instead of any answer. */
+export function faultScript({ name, parameter }: InsteadFault, model: string): Script {
   switch (name) {
     case '400':
       return jsonScript(400, refusal('The request was refused by the sandbox.', 'invalid_request_error', null));
@@ -155,15 +144,5 @@ export function faultScript({ name, parameter }: Fault, model: string): Script |
       return { status: null, headers: {}, steps: [{ kind: 'hang' }], tokensBefore: 0 };
     case 'reset':
       return { status: null, headers: {}, steps: [{ kind: 'reset' }], tokensBefore: 0 };
-    case 'slow-first-byte':
-    case 'hang-mid-stream':
-    case 'reset-mid-stream':
-    case 'truncated':
-    case 'bad-json':
-    case 'missing-usage':
-    case 'absurd-usage':
-    case 'empty':
-    case 'error-under-200':
-      return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { Completion } from './completion.ts';
-import type { Fault } from './faults.ts';
+import type { SpoiltFault } from './faults.ts';
 import type { Usage } from './usage.ts';
 
 /** Counts that no honest provider reports; each variant breaks another assumption of whoever bills by them. */
@@ -19,9 +19,9 @@ function absurdUsage(usage: Usage, variant: number): Readonly<Record<string, unk
 }
 
 /** The answer as the fault leaves it: without usage, with absurd usage, or with nothing in it. */
-export function spoil(completion: Completion & { readonly usage: Usage }, fault: Fault | undefined): Completion {
+export function spoil(completion: Completion & { readonly usage: Usage }, fault: SpoiltFault): Completion {
   const { usage, ...unmetered } = completion;
-  switch (fault?.name) {
+  switch (fault.name) {
     case 'missing-usage':
       return unmetered;
     case 'absurd-usage':
@@ -35,7 +35,8 @@ export function spoil(completion: Completion & { readonly usage: Usage }, fault:
         isFinishBlank: true,
       };
     }
-    default:
+    // The pace is late, the answer is good.
+    case 'slow-first-byte':
       return completion;
   }
 }

@@ -58,7 +58,7 @@ const CLOSINGS: NonEmpty<(slots: Slots) => string> = [
 
 const STOP_WORDS = new Set(
   `about after also answer been before being between both briefly could does doing each else even every explain from
-  give hello have help here into just know like list make many mention more most must need only other over please
+  give hello have help here into json just know like list make many mention more most must need only other over please
   reply said same sentence sentences short should some such tell than thanks that their them then there these they
   this those through using very want were what when where which while will with word words would write your`.split(
     /\s+/,

@@ -1,4 +1,4 @@
-import { countTokens as countIn, decode, decodeGenerator, encode } from 'gpt-tokenizer/encoding/o200k_base';
+import { countTokens as countIn, decodeGenerator, encode } from 'gpt-tokenizer/encoding/o200k_base';
 
 // Text such as `<|endoftext|>` in a prompt is text, not a control token: without this the tokenizer throws on it.
 const PLAIN = { disallowedSpecial: new Set<string>() };
@@ -20,10 +20,12 @@ export function splitTokens(text: string): string[] {
 
 /** The longest prefix of at most `max` tokens, and whether anything was cut off. Never ends inside a character. */
 export function cutToTokens(text: string, max: number): { text: string; isCut: boolean } {
-  const ids = encodeText(text);
-  if (ids.length <= max) return { text, isCut: false };
-  for (let length = max; length > 0; length -= 1) {
-    const prefix = decode(ids.slice(0, length)).replace(/\uFFFD+$/, '');
+  if (encodeText(text).length <= max) return { text, isCut: false };
+  // Whole pieces only. `decode` of a row that ends inside a character would leave its bytes in a decoder which the
+  // tokenizer (4.0.0) shares between all calls, and they would come out in front of somebody else's text.
+  const pieces = splitTokens(text);
+  for (let length = Math.min(max, pieces.length); length > 0; length -= 1) {
+    const prefix = pieces.slice(0, length).join('');
     // A prefix that ends inside a word can encode to other tokens than it was cut from.
     if (countTokens(prefix) <= max) return { text: prefix, isCut: true };
   }
