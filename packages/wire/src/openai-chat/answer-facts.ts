@@ -1,0 +1,107 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import type { ProviderFailure, RelayedFacts } from '../wire-format.ts';
+import { failureInBody } from './errors.ts';
+import { decodeUsage } from './usage.ts';
+
+/** Nothing was learned. */
+export const noFacts: RelayedFacts = {
+  usage: null,
+  finishReason: null,
+  upstreamId: null,
+  outputText: '',
+  hasToolCall: false,
+  error: null,
+};
+
+/** Text of a `content` that is a string or (Mistral, Magistral) an array of text and thinking parts. */
+export function textOfContent(content: JsonValue | undefined): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  let text = '';
+  for (const part of content) {
+    if (!isJsonObject(part)) continue;
+    if (typeof part['text'] === 'string') text += part['text'];
+    else if (Array.isArray(part['thinking'])) text += textOfContent(part['thinking']);
+  }
+  return text;
+}
+
+/**
+ * Reasoning text, under whichever name: `reasoning` (OpenRouter, Groq, vLLM), `reasoning_content` (DeepSeek and its
+ * family), else the texts of `reasoning_details`. Providers that send several send the same text several times.
+ */
+export function textOfReasoning(message: JsonObject): string {
+  const { reasoning, reasoning_content: content, reasoning_details: details } = message;
+  if (typeof reasoning === 'string' && reasoning !== '') return reasoning;
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(details)) return '';
+  let text = '';
+  for (const detail of details) {
+    if (!isJsonObject(detail)) continue;
+    if (typeof detail['text'] === 'string') text += detail['text'];
+    else if (typeof detail['summary'] === 'string') text += detail['summary'];
+  }
+  return text;
+}
+
+function textOfToolCalls(message: JsonObject): string {
+  const { tool_calls: calls, function_call: legacy } = message;
+  let text = '';
+  for (const call of Array.isArray(calls) ? calls : []) {
+    const called = isJsonObject(call) ? call['function'] : undefined;
+    if (isJsonObject(called) && typeof called['arguments'] === 'string') text += called['arguments'];
+  }
+  if (isJsonObject(legacy) && typeof legacy['arguments'] === 'string') text += legacy['arguments'];
+  return text;
+}
+
+function hasCalls(message: JsonObject): boolean {
+  const { tool_calls: calls, function_call: legacy } = message;
+  return (Array.isArray(calls) && calls.length > 0) || isJsonObject(legacy);
+}
+
+function textOfMessage(message: JsonObject): string {
+  const { refusal, audio } = message;
+  const transcript = isJsonObject(audio) && typeof audio['transcript'] === 'string' ? audio['transcript'] : '';
+  const refused = typeof refusal === 'string' ? refusal : '';
+  return textOfReasoning(message) + textOfContent(message['content']) + transcript + refused + textOfToolCalls(message);
+}
+
+/** The error that a 200 body or chunk reports: a top-level `error`, one of a choice, or `finish_reason: "error"`. */
+function errorIn(root: JsonObject, choices: readonly JsonValue[]): ProviderFailure | null {
+  const { error } = root;
+  if (isJsonObject(error) || (typeof error === 'string' && error !== '')) return failureInBody(root);
+  // vLLM's older error chunk: {"object":"error","message":...,"code":400}.
+  if (root['object'] === 'error') return failureInBody(root);
+  for (const choice of choices) {
+    if (!isJsonObject(choice)) continue;
+    if (isJsonObject(choice['error'])) return failureInBody(choice);
+    if (choice['finish_reason'] === 'error') return failureInBody({ message: 'The provider ended with an error.' });
+  }
+  return null;
+}
+
+/** Reads one chunk (`part` is "delta") or one whole body ("message"), whatever it lacks. */
+export function readFacts(root: JsonObject, part: 'delta' | 'message'): RelayedFacts {
+  const { choices: listed, id } = root;
+  const choices: readonly JsonValue[] = Array.isArray(listed) ? listed : [];
+  let finishReason: string | null = null;
+  let outputText = '';
+  let hasToolCall = false;
+  for (const choice of choices) {
+    if (!isJsonObject(choice)) continue;
+    const { finish_reason: reason, [part]: message } = choice;
+    if (typeof reason === 'string' && reason !== '') finishReason = reason;
+    if (!isJsonObject(message)) continue;
+    outputText += textOfMessage(message);
+    hasToolCall ||= hasCalls(message);
+  }
+  return {
+    usage: decodeUsage(root['usage']),
+    finishReason,
+    upstreamId: typeof id === 'string' && id !== '' ? id : null,
+    outputText,
+    hasToolCall,
+    error: errorIn(root, choices),
+  };
+}
