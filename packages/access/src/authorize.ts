@@ -31,6 +31,8 @@ export const actionTable = {
   'generation.read': { inferenceKey: true, managementKey: true, roles: everyone },
   /** Read usage of the whole organization by day, model and key. */
   'activity.read': { inferenceKey: false, managementKey: true, roles: everyone },
+  /** Read the public datasets: rankings as data. */
+  'datasets.read': { inferenceKey: true, managementKey: true, roles: everyone },
   /** Rename the organization, invite and remove members. */
   'organization.manage': { inferenceKey: false, managementKey: false, roles: admins },
 } as const satisfies Readonly<Record<string, ActionRule>>;

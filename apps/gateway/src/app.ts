@@ -1,0 +1,82 @@
+import { AppError, toAppError } from '@bourse/errors';
+import { generateId } from '@bourse/ids';
+import { openaiChat } from '@bourse/wire';
+import type { HttpBindings } from '@hono/node-server';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Deps } from './deps.ts';
+import { errorAnswer } from './http/error-answer.ts';
+import type { SendTimes } from './http/send-answer.ts';
+import { registerChatCompletions } from './routes/chat-completions.ts';
+import { registerCredits } from './routes/credits.ts';
+import { registerGeneration } from './routes/generation.ts';
+import { type Operations, registerHealth } from './routes/health.ts';
+import { registerKey } from './routes/key.ts';
+import { registerModels } from './routes/models.ts';
+import { registerOpenApi } from './routes/openapi.ts';
+import { registerProviders } from './routes/providers.ts';
+import { registerRankingsDaily } from './routes/rankings-daily.ts';
+
+/** What Hono carries for us: the Node request and response, and the id of the request. */
+export type AppEnv = { Bindings: HttpBindings; Variables: { requestId: string } };
+
+/** The gateway as a Hono application. */
+export type GatewayApp = OpenAPIHono<AppEnv>;
+
+/** What the routes need beside the request path's own dependencies. */
+export interface AppOptions {
+  readonly deps: Deps;
+  readonly operations: Operations;
+  readonly sendTimes: SendTimes;
+}
+
+function render(context: Context<AppEnv>, thrown: unknown, deps: Deps): Response {
+  const error = toAppError(thrown);
+  if (error.rule.status >= 500)
+    deps.log.error('request.failed', error, { requestId: context.get('requestId'), path: context.req.path });
+  const { status, headers, body } = errorAnswer(error, { wire: openaiChat, generationId: null });
+  return new Response(body, {
+    status,
+    headers: { ...headers, 'access-control-allow-origin': '*', 'x-request-id': context.get('requestId') },
+  });
+}
+
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST, OPTIONS',
+  'access-control-allow-headers': '*',
+  'access-control-max-age': '86400',
+};
+
+/** Builds the application: one line per route, one place for errors. Any web page may call it, because no cookie ever counts here. */
+export function createApp({ deps, operations, sendTimes }: AppOptions): GatewayApp {
+  const app: GatewayApp = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const issue = result.error.issues[0];
+      throw new AppError('invalid_request', issue?.message ?? 'The request is not valid.', {
+        metadata: { path: issue?.path.join('.') ?? '' },
+      });
+    },
+  });
+  app.use(async (context, next) => {
+    context.set('requestId', generateId('req'));
+    if (context.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: CORS });
+    await next();
+    return undefined;
+  });
+  app.onError((thrown, context) => render(context, thrown, deps));
+  app.notFound((context) =>
+    render(context, new AppError('not_found', `There is no ${context.req.method} ${context.req.path}.`), deps),
+  );
+  registerHealth(app, operations);
+  registerChatCompletions(app, deps, sendTimes);
+  registerModels(app, deps);
+  registerProviders(app, deps);
+  registerKey(app, deps);
+  registerCredits(app, deps);
+  registerGeneration(app, deps);
+  registerRankingsDaily(app, deps);
+  registerOpenApi(app);
+  return app;
+}

@@ -1,0 +1,51 @@
+import type { CatalogSnapshot } from '@bourse/catalog';
+import type { Database } from '@bourse/db';
+import type { Credential, Provider } from '@bourse/providers';
+import type { Logger } from '@bourse/telemetry';
+import type { Background } from './background.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import type { Transport } from './http/transport.ts';
+import type { AppRegistry } from './snapshot/app-registry.ts';
+import type { EndpointHealth } from './snapshot/endpoint-health.ts';
+import type { KeyCache } from './snapshot/key-cache.ts';
+
+/** Times in milliseconds and sizes in bytes that bound one request; all come from the environment. */
+export interface Limits {
+  readonly bodyBytesMax: number;
+  readonly firstByteTimeoutMs: number;
+  readonly wholeAnswerTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  /** After this long without a first token a stream commits to HTTP 200 and starts sending keep-alive comments. */
+  readonly firstFlushMs: number;
+  /** How long an answer is read on after its reader left, at providers that bill anyway. */
+  readonly drainAfterCancelMs: number;
+}
+
+/** Everything that a request needs from the world. Built once in main.ts; tests build their own. */
+export interface Deps {
+  readonly db: Database;
+  readonly keys: KeyCache;
+  readonly apps: AppRegistry;
+  readonly catalog: () => CatalogSnapshot;
+  readonly health: EndpointHealth;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly credentials: ReadonlyMap<string, Credential>;
+  readonly transport: Transport;
+  readonly background: Background;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+  readonly limits: Limits;
+  readonly markupBpsDefault: number;
+  /** Names this process in holds and records. */
+  readonly gatewayId: string;
+  readonly dashboardUrl: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Uniform in 0..1, for weighted choices. */
+  readonly draw: () => number;
+  /** Tokens in a text, for estimates when a provider reports no usage. */
+  readonly countTokens: (text: string) => number;
+  /** Aborts when the time for draining is over: running answers must end now. */
+  readonly draining: AbortSignal;
+}

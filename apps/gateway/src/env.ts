@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const ms = z.coerce.number().int().min(1).max(3_600_000);
+
+/** Everything that the gateway reads from its environment; `.env.example` documents each variable. */
+const schema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  DATABASE_URL: z.string().min(1),
+  GATEWAY_PORT: port.default(4000),
+  GATEWAY_HOST: z.string().default('0.0.0.0'),
+  BOURSE_SANDBOX_URL: z.url().optional(),
+  BOURSE_DASHBOARD_URL: z.url().default('http://localhost:3000'),
+  BOURSE_MARKUP_BPS: z.coerce.number().int().min(0).max(100_000).default(500),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  GATEWAY_BODY_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(1_073_741_824)
+    .default(20 * 1024 * 1024),
+  GATEWAY_FIRST_BYTE_TIMEOUT_MS: ms.default(60_000),
+  GATEWAY_WHOLE_ANSWER_TIMEOUT_MS: ms.default(300_000),
+  GATEWAY_IDLE_TIMEOUT_MS: ms.default(60_000),
+  GATEWAY_TOTAL_TIMEOUT_MS: ms.default(900_000),
+  GATEWAY_FIRST_FLUSH_MS: ms.default(5_000),
+  GATEWAY_KEEP_ALIVE_MS: ms.default(15_000),
+  GATEWAY_CLIENT_STALL_MS: ms.default(30_000),
+  GATEWAY_DRAIN_MS: ms.default(300_000),
+});
+
+/** The validated environment. */
+export type Env = z.infer<typeof schema>;
+
+/** Parses the environment or throws one Error that lists every problem. Empty strings count as absent. */
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The gateway's environment is not valid:\n${problems.join('\n')}`);
+}
+
+/** The process' environment, for main.ts; provider keys and base URLs are read from it by name. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

@@ -1,0 +1,92 @@
+import { AppError, type ErrorCode, isAppError } from '@bourse/errors';
+import type { ProviderFailure } from '@bourse/wire';
+
+/** One line of a generation's attempt log; stored with the generation and shown to its owner. */
+export interface AttemptLog {
+  readonly endpointId: string;
+  readonly providerSlug: string;
+  readonly modelSlug: string;
+  /** The provider's HTTP status; 0 when no answer came. */
+  readonly status: number;
+  readonly outcome: 'ok' | ProviderFailure['kind'];
+  /** To the first token of a stream, to the whole body otherwise. */
+  readonly latencyMs: number;
+}
+
+interface FailureRule {
+  readonly code: ErrorCode;
+  /** Another endpoint of the same model may do better. */
+  readonly mayFallBack: boolean;
+  /** The endpoint is to blame, not the request. */
+  readonly isOutage: boolean;
+  /** The provider's sentence explains the customer's own request and may be shown. */
+  readonly isQuotable: boolean;
+}
+
+/**
+ * What each kind of refusal means. A provider's 401, 402 and 403 speak of our credential, so the customer sees 502: an
+ * infrastructure fault is never turned into a 401 or 402.
+ */
+const RULES: Readonly<Record<ProviderFailure['kind'], FailureRule>> = {
+  invalid_request: { code: 'invalid_request', mayFallBack: false, isOutage: false, isQuotable: true },
+  context_length_exceeded: { code: 'context_length_exceeded', mayFallBack: false, isOutage: false, isQuotable: true },
+  unauthenticated: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
+  payment_required: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
+  forbidden: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
+  not_found: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
+  rate_limited: { code: 'rate_limited', mayFallBack: true, isOutage: true, isQuotable: false },
+  overloaded: { code: 'no_endpoint_available', mayFallBack: true, isOutage: true, isQuotable: false },
+  server_error: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
+  timeout: { code: 'provider_timeout', mayFallBack: true, isOutage: true, isQuotable: false },
+  connection_failed: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
+  invalid_response: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
+};
+
+const SENTENCES: Readonly<Partial<Record<ProviderFailure['kind'], string>>> = {
+  rate_limited: 'is at its rate limit',
+  overloaded: 'is overloaded',
+  timeout: 'did not answer in time',
+  connection_failed: 'closed the connection',
+  invalid_response: 'sent an answer that could not be read',
+};
+
+/** How a failure is to be treated. */
+export function failureRule(failure: ProviderFailure): FailureRule {
+  return RULES[failure.kind];
+}
+
+const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** A thrown error of the transport or the parser as a failure. Its text stays inside: it may quote the body. */
+export function failureOf(error: unknown): ProviderFailure {
+  const none = { status: 0, message: '', code: null, retryAfterSeconds: null };
+  if (isAppError(error)) return { ...none, kind: 'invalid_response', status: 200 };
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  if (code !== null && TIMEOUTS.has(code)) return { ...none, kind: 'timeout' };
+  return { ...none, kind: error instanceof RangeError ? 'invalid_response' : 'connection_failed' };
+}
+
+/** The customer's error for a failure at a provider. `earlier` are the attempts before it. */
+export function failureError(
+  failure: ProviderFailure,
+  context: { readonly providerName: string; readonly model: string; readonly earlier: readonly AttemptLog[] },
+): AppError {
+  const rule = failureRule(failure);
+  const message = rule.isQuotable
+    ? failure.message || 'The provider refused the request.'
+    : `${context.providerName} ${SENTENCES[failure.kind] ?? 'failed'} for ${context.model}.`;
+  const metadata = {
+    provider_name: context.providerName,
+    ...(failure.code === null || !rule.isQuotable ? {} : { provider_code: failure.code }),
+    previous_errors: context.earlier.map((log) => ({
+      provider: log.providerSlug,
+      code: log.outcome,
+      status: log.status,
+    })),
+  };
+  return new AppError(rule.code, message, {
+    metadata,
+    detail: `${failure.kind} ${failure.status} ${failure.message}`,
+    ...(failure.retryAfterSeconds === null ? {} : { retryAfterSeconds: failure.retryAfterSeconds }),
+  });
+}

@@ -1,0 +1,189 @@
+import type { GenerationEnd } from '@bourse/billing';
+import { AppError } from '@bourse/errors';
+import type { Prompt } from '@bourse/generation';
+import { buildProviderRequest, type Provider } from '@bourse/providers';
+import type { Candidate } from '@bourse/routing';
+import type { ProviderFailure, RelayedBody, RelayedEvent, ResponseHead } from '@bourse/wire';
+import type { Deps } from '../deps.ts';
+import type { ProviderResponse } from '../http/transport.ts';
+import { type AttemptLog, failureError, failureOf, failureRule } from './attempt-failure.ts';
+import type { Lifeline } from './lifeline.ts';
+import type { RoutedPlan } from './plan.ts';
+import { peek, relayBatches } from './relay-batches.ts';
+
+/** An endpoint that answers. For a stream the first token is there; nothing of it has been sent. */
+export interface Attempt {
+  readonly candidate: Candidate;
+  readonly provider: Provider;
+  readonly head: ResponseHead;
+  readonly log: readonly AttemptLog[];
+  readonly answer:
+    | { readonly kind: 'body'; readonly relayed: RelayedBody }
+    | { readonly kind: 'stream'; readonly batches: AsyncIterable<readonly RelayedEvent[]> };
+}
+
+/** All that the plan came to. */
+export type AttemptResult =
+  | { readonly kind: 'answered'; readonly attempt: Attempt }
+  | {
+      readonly kind: 'failed';
+      readonly end: GenerationEnd;
+      readonly error: AppError;
+      readonly candidate: Candidate;
+      readonly log: readonly AttemptLog[];
+    };
+
+/** What every attempt of a generation shares. */
+export interface AttemptInput {
+  readonly generationId: string;
+  readonly prompt: Prompt;
+  readonly route: RoutedPlan;
+  readonly life: Lifeline;
+}
+
+const BODY_BYTES_MAX = 64 * 1024 * 1024;
+const ERROR_BYTES_MAX = 64 * 1024;
+
+type OneResult = Pick<Attempt, 'answer'> | { readonly failure: ProviderFailure };
+
+async function readFailure(response: ProviderResponse, provider: Provider): Promise<ProviderFailure> {
+  const text = await response.text(ERROR_BYTES_MAX).catch(() => '');
+  const failure = provider.wire.decodeError(response.status, text, response.headers);
+  return provider.classify?.(failure) ?? failure;
+}
+
+async function readStream(response: ProviderResponse, provider: Provider, head: ResponseHead): Promise<OneResult> {
+  const type = response.headers['content-type'] ?? '';
+  if (!type.startsWith('text/event-stream')) return { failure: await readFailure(response, provider) };
+  const peeked = await peek(relayBatches(response.chunks, provider.wire.relay, head));
+  if ('failure' in peeked) {
+    response.discard();
+    return { failure: peeked.failure };
+  }
+  return { answer: { kind: 'stream', batches: peeked.batches } };
+}
+
+async function readWhole(response: ProviderResponse, provider: Provider): Promise<OneResult> {
+  const relayed = provider.wire.relay.body(await response.text(BODY_BYTES_MAX));
+  const { error, outputText, hasToolCall, finishReason } = relayed.facts;
+  if (error !== null) return { failure: error };
+  if (outputText === '' && !hasToolCall && finishReason === null) {
+    return {
+      failure: { kind: 'invalid_response', status: response.status, message: '', code: null, retryAfterSeconds: null },
+    };
+  }
+  return { answer: { kind: 'body', relayed } };
+}
+
+async function attemptOne(
+  candidate: Candidate,
+  input: AttemptInput,
+  context: { deps: Deps; head: ResponseHead; provider: Provider },
+): Promise<OneResult> {
+  const { deps, head, provider } = context;
+  const credential = deps.credentials.get(provider.id);
+  if (credential === undefined)
+    throw new AppError('internal', 'Something failed on our side.', {
+      detail: `planned without a credential: ${provider.id}`,
+    });
+  const { prompt, life } = input;
+  const request = buildProviderRequest({
+    provider,
+    credential,
+    prompt,
+    target: { upstreamModel: candidate.endpoint.upstreamModel, isStreamed: prompt.isStreamed, outputTokensMax: null },
+  });
+  const headersMs = prompt.isStreamed ? deps.limits.firstByteTimeoutMs : deps.limits.wholeAnswerTimeoutMs;
+  try {
+    const response = await deps.transport.call(request, { headersMs, idleMs: deps.limits.idleTimeoutMs }, life.signal);
+    if (response.status !== 200) return { failure: await readFailure(response, provider) };
+    return await (prompt.isStreamed ? readStream(response, provider, head) : readWhole(response, provider));
+  } catch (error) {
+    // One of the three places that catch: here a failure of the outside world becomes a value that the loop can decide on.
+    return { failure: failureOf(error) };
+  }
+}
+
+/** Why the loop must stop although candidates are left; null when it may go on. */
+function cutEnd(life: Lifeline): { end: GenerationEnd; error: AppError } | null {
+  switch (life.reason) {
+    case null:
+      return null;
+    case 'client_gone':
+      return { end: 'client_cancelled', error: new AppError('request_timeout', 'The client closed the connection.') };
+    case 'total_timeout':
+      return {
+        end: 'timeout',
+        error: new AppError('provider_timeout', 'The request took longer than the total time limit.'),
+      };
+    case 'draining':
+      return {
+        end: 'timeout',
+        error: new AppError('service_unavailable', 'This server is shutting down; retry.', { retryAfterSeconds: 1 }),
+      };
+  }
+}
+
+/**
+ * Calls the candidates in order until one answers: the only fallback loop. Before the first token a failure moves on; after it
+ * there is no way back. A refusal that blames the request moves on only to another model.
+ */
+export async function attemptPlan(input: AttemptInput, deps: Deps): Promise<AttemptResult> {
+  const log: AttemptLog[] = [];
+  const createdUnixSeconds = Math.floor(deps.now() / 1000);
+  const { candidates } = input.route;
+  let last: { candidate: Candidate; failure: ProviderFailure; providerName: string } | null = null;
+  for (const candidate of candidates) {
+    const { id: endpointId, modelSlug, providerSlug } = candidate.endpoint;
+    if (last !== null && !failureRule(last.failure).mayFallBack && modelSlug === last.candidate.endpoint.modelSlug)
+      continue;
+    const provider = deps.providers.get(providerSlug);
+    if (provider === undefined) continue;
+    const head = { id: input.generationId, model: modelSlug, provider: provider.name, createdUnixSeconds };
+    const startedMs = deps.now();
+    const result = await attemptOne(candidate, input, { deps, head, provider });
+    const failure = 'failure' in result ? result.failure : null;
+    const outcome = failure?.kind ?? 'ok';
+    log.push({
+      endpointId,
+      providerSlug,
+      modelSlug,
+      status: failure?.status ?? 200,
+      outcome,
+      latencyMs: deps.now() - startedMs,
+    });
+    deps.metrics.attempt(
+      { provider: providerSlug, outcome: input.life.reason ?? outcome },
+      (deps.now() - startedMs) / 1000,
+    );
+    if (!('failure' in result)) {
+      deps.health.succeeded(endpointId);
+      if (provider.onCancel === 'bills_anyway') input.life.drainAfterCancel(deps.limits.drainAfterCancelMs);
+      return { kind: 'answered', attempt: { candidate, provider, head, log, answer: result.answer } };
+    }
+    const cut = cutEnd(input.life);
+    if (cut !== null) return { kind: 'failed', ...cut, candidate, log };
+    if (failureRule(result.failure).isOutage) deps.health.failed(endpointId);
+    last = { candidate, failure: result.failure, providerName: provider.name };
+  }
+  return allFailed(last, input, log);
+}
+
+function allFailed(
+  last: { candidate: Candidate; failure: ProviderFailure; providerName: string } | null,
+  input: AttemptInput,
+  log: readonly AttemptLog[],
+): AttemptResult {
+  const candidate = last?.candidate ?? input.route.candidates[0];
+  if (last === null) {
+    const error = new AppError(
+      'no_endpoint_available',
+      `No provider can be called for ${candidate.endpoint.modelSlug}.`,
+    );
+    return { kind: 'failed', end: 'upstream_error', error, candidate, log };
+  }
+  const model = last.candidate.endpoint.modelSlug;
+  const error = failureError(last.failure, { providerName: last.providerName, model, earlier: log.slice(0, -1) });
+  const end = last.failure.kind === 'timeout' ? 'timeout' : 'upstream_error';
+  return { kind: 'failed', end, error, candidate, log };
+}

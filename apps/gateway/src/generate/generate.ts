@@ -1,0 +1,27 @@
+import type { Deps } from '../deps.ts';
+import { attemptPlan } from './attempt.ts';
+import { authenticate } from './authenticate.ts';
+import { Lifeline } from './lifeline.ts';
+import { parse } from './parse.ts';
+import { plan } from './plan.ts';
+import { renderBody, renderStream } from './render.ts';
+import type { Answer, InferenceRequest } from './request.ts';
+import { reserve } from './reserve.ts';
+
+/**
+ * The whole life of a generation. Read this file first; every step is a file beside it. What follows the answer (meter, decide the
+ * charge, settle, record) happens while it is rendered: the books are closed before the last byte leaves.
+ */
+export async function generate(request: InferenceRequest, deps: Deps): Promise<Answer> {
+  const caller = await authenticate(request.header, 'inference.create', deps); // 401, 403, 503
+  const prompt = await parse(request, deps.limits); // 400, 413, 415
+  const route = plan(prompt, deps); // 400, 404, 503; pure
+  const { generationId } = request;
+  const hold = await reserve({ generationId, caller, prompt, route }, deps); // 402; the only write before a provider is called
+  const ticket = { request, caller, prompt, hold };
+  const life = new Lifeline({ client: request.signal, draining: deps.draining, totalMs: deps.limits.totalTimeoutMs });
+  const attempting = attemptPlan({ generationId, prompt, route, life }, deps); // fallbacks; never rejects for a provider's sake
+  return prompt.isStreamed
+    ? renderStream({ ticket, life, attempting }, deps)
+    : renderBody({ ticket, life, attempting }, deps);
+}

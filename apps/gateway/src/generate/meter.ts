@@ -1,0 +1,54 @@
+import type { FinishReason, Usage } from '@bourse/generation';
+import type { RelayedFacts } from '@bourse/wire';
+
+/** What was counted of an answer. */
+export interface Metered {
+  /** The provider's last word on usage; null when it gave none. */
+  readonly usage: Usage | null;
+  readonly finishReason: FinishReason | null;
+  readonly nativeFinishReason: string | null;
+  readonly upstreamId: string | null;
+  /** The output that passed, for an estimate when `usage` is null. Never stored, never logged. */
+  readonly outputText: string;
+  readonly firstTokenAtMs: number | null;
+}
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool_calls',
+  function_call: 'tool_calls',
+  content_filter: 'content_filter',
+  error: 'error',
+};
+
+/** Counts an answer as it passes; one for both lanes and for whole bodies. */
+export class Meter {
+  #usage: Usage | null = null;
+  #native: string | null = null;
+  #upstreamId: string | null = null;
+  #outputText = '';
+  #firstTokenAtMs: number | null = null;
+
+  /** Takes in what one event (or a whole body) told. */
+  observe(facts: RelayedFacts, nowMs: () => number): void {
+    this.#usage = facts.usage ?? this.#usage;
+    this.#native = facts.finishReason ?? this.#native;
+    this.#upstreamId ??= facts.upstreamId;
+    if (facts.outputText === '' && !facts.hasToolCall) return;
+    this.#firstTokenAtMs ??= nowMs();
+    this.#outputText += facts.outputText;
+  }
+
+  /** What was counted so far. A word that we do not know ends an answer like `stop`. */
+  read(): Metered {
+    return {
+      usage: this.#usage,
+      finishReason: this.#native === null ? null : (FINISH_REASONS[this.#native] ?? 'stop'),
+      nativeFinishReason: this.#native,
+      upstreamId: this.#upstreamId,
+      outputText: this.#outputText,
+      firstTokenAtMs: this.#firstTokenAtMs,
+    };
+  }
+}

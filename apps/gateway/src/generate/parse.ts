@@ -1,0 +1,83 @@
+import { AppError } from '@bourse/errors';
+import type { Prompt } from '@bourse/generation';
+import type { InferenceRequest } from './request.ts';
+
+/** Deeper nesting than any tool schema needs; refused before JSON.parse, which would build it all first. */
+const DEPTH_MAX = 64;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** The deepest nesting of arrays and objects in JSON bytes; strings are skipped. Says nothing of validity. */
+export function jsonDepth(bytes: Uint8Array): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte === QUOTE) {
+      index += 1;
+      while (index < bytes.length && bytes[index] !== QUOTE) index += bytes[index] === BACKSLASH ? 2 : 1;
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      depth += 1;
+      if (depth > deepest) deepest = depth;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      depth -= 1;
+    }
+  }
+  return deepest;
+}
+
+/** Reads a body whole, counting bytes as they come: a Content-Length is a claim, not a fact. */
+async function readBytes(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > bytesMax) {
+      throw new AppError('payload_too_large', `The body is larger than ${bytesMax} bytes.`, {
+        metadata: { bytes_max: bytesMax },
+      });
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+}
+
+function assertJsonHeaders(header: InferenceRequest['header']): void {
+  const encoding = header('content-encoding');
+  if (encoding !== null && encoding !== 'identity') {
+    throw new AppError(
+      'unsupported_media_type',
+      `Content-Encoding ${JSON.stringify(encoding.slice(0, 40))} is not accepted; send plain JSON.`,
+    );
+  }
+  const type = header('content-type');
+  if (type !== null && !/^(application|text)\/([\w.-]+\+)?(json|plain)\b/i.test(type)) {
+    throw new AppError('unsupported_media_type', 'Content-Type must be application/json.');
+  }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  if (jsonDepth(bytes) > DEPTH_MAX) {
+    throw new AppError('invalid_request', `The JSON is nested deeper than ${DEPTH_MAX} levels.`, {
+      metadata: { depth_max: DEPTH_MAX },
+    });
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    // The parser's own message quotes the body, so it stays with the cause.
+    throw new AppError('invalid_request', 'The body is not valid JSON in UTF-8.', { cause, metadata: { path: '' } });
+  }
+}
+
+/** The prompt in a request's body. Throws 400 with the path of the wrong field, 413, 415. */
+export async function parse(request: InferenceRequest, limits: { readonly bodyBytesMax: number }): Promise<Prompt> {
+  assertJsonHeaders(request.header);
+  const bytes = await readBytes(request.body, limits.bodyBytesMax);
+  return request.wire.decodePrompt(parseJson(bytes));
+}

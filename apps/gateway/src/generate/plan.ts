@@ -1,0 +1,20 @@
+import type { Prompt } from '@bourse/generation';
+import { planRoute, type RoutePlan, unroutableError } from '@bourse/routing';
+import type { Deps } from '../deps.ts';
+
+/** A plan that leads somewhere. */
+export type RoutedPlan = Extract<RoutePlan, { kind: 'routed' }>;
+
+/** Which endpoints may answer and in which order; pure but for the snapshots. Throws what the customer can change. */
+export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
+  const route = planRoute({
+    prompt,
+    catalog: deps.catalog(),
+    configuredProviders: new Set(deps.credentials.keys()),
+    markupBpsDefault: deps.markupBpsDefault,
+    health: (endpointId) => ({ isOut: deps.health.isOut(endpointId) }),
+    draw: deps.draw,
+  });
+  if (route.kind === 'unroutable') throw unroutableError(route);
+  return route;
+}

@@ -1,0 +1,194 @@
+import { AppError, toAppError } from '@bourse/errors';
+import { formatUsd } from '@bourse/money';
+import type { RelayedEvent, ResponseHead, UsageReport } from '@bourse/wire';
+import type { Deps } from '../deps.ts';
+import type { Attempt, AttemptResult } from './attempt.ts';
+import { failureError, failureOf } from './attempt-failure.ts';
+import { type Conclusion, conclude, type Ending, type Ticket } from './conclude.ts';
+import type { Lifeline } from './lifeline.ts';
+import { Meter } from './meter.ts';
+import type { Answer } from './request.ts';
+
+/** What both ways of answering share. */
+export interface RenderInput {
+  readonly ticket: Ticket;
+  readonly life: Lifeline;
+  readonly attempting: Promise<AttemptResult>;
+}
+
+function reportOf(conclusion: Conclusion): UsageReport {
+  return {
+    usage: conclusion.usage,
+    costUsd: formatUsd(conclusion.charged),
+    upstreamCostUsd: formatUsd(conclusion.cost),
+    isEstimated: conclusion.isEstimated,
+  };
+}
+
+function frame(data: string): string {
+  return `data: ${data}\n\n`;
+}
+
+type Failed = Extract<AttemptResult, { kind: 'failed' }>;
+
+/** Frees the hold of a generation that no endpoint answered. The refusal does not wait for the books. */
+function concludeFailed(input: RenderInput, failed: Failed, deps: Deps): void {
+  const { end, candidate, error } = failed;
+  input.life.dispose();
+  deps.background.run(
+    'conclude',
+    conclude(input.ticket, { end, candidate, attempts: failed.log, metered: null, error }, deps),
+  );
+}
+
+/** Answers in one piece, settled before it is sent. Throws the attempts' error. */
+export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer> {
+  const result = await input.attempting;
+  if (result.kind === 'failed') {
+    concludeFailed(input, result, deps);
+    throw result.error;
+  }
+  const { candidate, answer, head, log } = result.attempt;
+  if (answer.kind !== 'body')
+    throw new AppError('internal', 'Something failed on our side.', { detail: 'a stream for a whole answer' });
+  input.life.dispose();
+  const meter = new Meter();
+  meter.observe(answer.relayed.facts, deps.now);
+  const ending: Ending = { end: 'finished', candidate, attempts: log, metered: meter.read(), error: null };
+  const conclusion = await conclude(input.ticket, ending, deps);
+  return {
+    kind: 'body',
+    headers: { 'content-type': 'application/json' },
+    body: answer.relayed.render(reportOf(conclusion), head),
+  };
+}
+
+function streamError(error: unknown, attempt: Attempt, life: Lifeline): { end: Ending['end']; error: AppError } {
+  switch (life.reason) {
+    case 'client_gone':
+      return { end: 'client_cancelled', error: new AppError('request_timeout', 'The client closed the connection.') };
+    case 'total_timeout':
+      return {
+        end: 'timeout',
+        error: new AppError('provider_timeout', 'The answer took longer than the total time limit.'),
+      };
+    case 'draining':
+      return { end: 'timeout', error: new AppError('service_unavailable', 'This server is shutting down; retry.') };
+    case null: {
+      const failure = failureOf(error);
+      const context = { providerName: attempt.provider.name, model: attempt.head.model, earlier: [] };
+      return { end: failure.kind === 'timeout' ? 'timeout' : 'upstream_error', error: failureError(failure, context) };
+    }
+  }
+}
+
+/** Thrown inside a stream when the provider reports an error in-band. */
+class InBandFailure extends Error {
+  override readonly name = 'InBandFailure';
+}
+
+function assertNoFailure(event: RelayedEvent, attempt: Attempt): void {
+  if (event.facts.error === null) return;
+  const context = { providerName: attempt.provider.name, model: attempt.head.model, earlier: [] };
+  throw new InBandFailure('in-band', { cause: failureError(event.facts.error, context) });
+}
+
+/** The events of an answer until its end mark; counts what passes. Throws when the provider stops without an end. */
+async function* relay(attempt: Attempt, meter: Meter, deps: Deps): AsyncGenerator<string> {
+  if (attempt.answer.kind !== 'stream')
+    throw new AppError('internal', 'Something failed on our side.', { detail: 'no stream' });
+  for await (const batch of attempt.answer.batches) {
+    let text = '';
+    let isEnded = false;
+    for (const event of batch) {
+      assertNoFailure(event, attempt);
+      meter.observe(event.facts, deps.now);
+      isEnded ||= event.isEnd;
+      if (event.data !== null && !event.isEnd) text += frame(event.data);
+    }
+    if (text !== '') yield text;
+    if (isEnded) return;
+  }
+  // Some providers omit the end mark; an answer with a finish reason is whole without it.
+  if (meter.read().finishReason === null) throw new Error('the stream ended before the answer did');
+}
+
+async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps): AsyncGenerator<string> {
+  const { ticket, life } = input;
+  const meter = new Meter();
+  const ending = (end: Ending['end'], error: AppError | null): Ending => ({
+    end,
+    candidate: attempt.candidate,
+    attempts: attempt.log,
+    metered: meter.read(),
+    error,
+  });
+  try {
+    yield* relay(attempt, meter, deps);
+  } catch (thrown) {
+    // After the first byte the status is spent: the failure is told in the client's dialect, and the stream ends.
+    const cause = thrown instanceof InBandFailure ? toAppError(thrown.cause) : null;
+    const { end, error } =
+      cause === null ? streamError(thrown, attempt, life) : { end: 'upstream_error' as const, error: cause };
+    if (end === 'upstream_error' || end === 'timeout') deps.health.failed(attempt.candidate.endpoint.id);
+    deps.background.run('conclude', conclude(ticket, ending(end, error), deps));
+    if (!life.isClientGone) yield frame(ticket.request.wire.encodeErrorEvent(error, attempt.head).data);
+    return;
+  } finally {
+    life.dispose();
+  }
+  // A reader who left while the provider finished anyway is charged for the whole answer, as documented.
+  const conclusion = await conclude(ticket, ending(life.isClientGone ? 'client_cancelled' : 'finished', null), deps);
+  const { relay: lane } = attempt.provider.wire;
+  const end = lane.endData === null ? '' : frame(lane.endData);
+  yield frame(lane.usageEvent(reportOf(conclusion), attempt.head)) + end;
+}
+
+/** The stream of a generation whose attempts were still running when the answer had to begin. */
+async function* streamLate(input: RenderInput, deps: Deps): AsyncGenerator<string> {
+  const result = await input.attempting;
+  if (result.kind === 'answered') {
+    yield* streamAttempt(input, result.attempt, deps);
+    return;
+  }
+  concludeFailed(input, result, deps);
+  const head: ResponseHead = {
+    id: input.ticket.request.generationId,
+    model: result.candidate.endpoint.modelSlug,
+    provider: result.candidate.endpoint.providerSlug,
+    createdUnixSeconds: Math.floor(deps.now() / 1000),
+  };
+  yield frame(input.ticket.request.wire.encodeErrorEvent(result.error, head).data);
+}
+
+async function within<Value>(work: Promise<Value>, ms: number): Promise<Value | null> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Answers as a stream. A failure before the first token keeps its own HTTP status, unless it takes so long that the client must
+ * see a sign of life first; then the status is 200 and the failure comes in-band.
+ */
+export async function renderStream(input: RenderInput, deps: Deps): Promise<Answer> {
+  const result = await within(input.attempting, deps.limits.firstFlushMs);
+  if (result?.kind === 'failed') {
+    concludeFailed(input, result, deps);
+    throw result.error;
+  }
+  const chunks = result === null ? streamLate(input, deps) : streamAttempt(input, result.attempt, deps);
+  return {
+    kind: 'stream',
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    },
+    chunks,
+  };
+}

@@ -1,0 +1,56 @@
+import { setMaxListeners } from 'node:events';
+import { openDatabase } from '@bourse/db';
+import { randomBase62 } from '@bourse/ids';
+import { credentialsFromEnvironment, providerRegistry } from '@bourse/providers';
+import { createLogger, createMetrics } from '@bourse/telemetry';
+import { parseEnv, processEnvironment } from './env.ts';
+import { startGateway } from './start-gateway.ts';
+
+/** env -> dependencies -> listen -> drain. The only place that names the process' clock, randomness and environment. */
+async function main(): Promise<void> {
+  const environment = processEnvironment();
+  const env = parseEnv(environment);
+  const log = createLogger({ name: 'gateway', level: env.LOG_LEVEL });
+  const draining = new AbortController();
+  setMaxListeners(0, draining.signal);
+  const gateway = await startGateway({
+    env,
+    log,
+    metrics: createMetrics('gateway'),
+    db: openDatabase({ url: env.DATABASE_URL, applicationName: 'bourse-gateway' }),
+    providers: providerRegistry,
+    credentials: credentialsFromEnvironment(environment, { sandboxUrl: env.BOURSE_SANDBOX_URL ?? null }),
+    gatewayId: `gw_${randomBase62(12)}`,
+    draining,
+    now: Date.now,
+    draw: Math.random,
+  });
+  log.info('gateway.listening', { port: gateway.port });
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    log.info('gateway.draining', {});
+    void gateway.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error('gateway.stop_failed', error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  const onFatal = (error: unknown): void => {
+    // A state that nobody foresaw: stop taking work, let running answers end, then start fresh.
+    log.error('gateway.fatal', error);
+    void gateway.stop(5_000).finally(() => process.exit(1));
+  };
+  process.on('uncaughtException', onFatal);
+  process.on('unhandledRejection', onFatal);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

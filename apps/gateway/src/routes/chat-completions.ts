@@ -1,0 +1,75 @@
+import { generationId } from '@bourse/ids';
+import { openaiChat } from '@bourse/wire';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context } from 'hono';
+import type { AppEnv, GatewayApp } from '../app.ts';
+import type { Deps } from '../deps.ts';
+import { generate } from '../generate/generate.ts';
+import type { InferenceRequest } from '../generate/request.ts';
+import { errorAnswer } from '../http/error-answer.ts';
+import { type SendTimes, sendAnswer } from '../http/send-answer.ts';
+import { chatCompletionsDoc } from './docs/inference-docs.ts';
+
+const ROUTE = '/chat/completions';
+
+function headerReader(incoming: AppEnv['Bindings']['incoming']): InferenceRequest['header'] {
+  return (name) => {
+    const value = incoming.headers[name];
+    return (Array.isArray(value) ? value[0] : value) ?? null;
+  };
+}
+
+/** Aborts when the connection closes before the answer was finished. */
+function hangUpSignal(outgoing: AppEnv['Bindings']['outgoing']): AbortSignal {
+  const controller = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) controller.abort();
+  });
+  // A socket that breaks while we write must not take the process down.
+  outgoing.on('error', () => undefined);
+  return controller.signal;
+}
+
+async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes): Promise<void> {
+  const { incoming, outgoing } = context.env;
+  const receivedAtMs = deps.now();
+  const id = generationId(receivedAtMs);
+  const requestId = context.get('requestId');
+  outgoing.setHeader('x-generation-id', id);
+  outgoing.setHeader('x-request-id', requestId);
+  outgoing.setHeader('access-control-allow-origin', '*');
+  outgoing.setHeader('access-control-expose-headers', 'x-generation-id, x-request-id, retry-after');
+  const request: InferenceRequest = {
+    generationId: id,
+    requestId,
+    wire: openaiChat,
+    header: headerReader(incoming),
+    body: incoming,
+    signal: hangUpSignal(outgoing),
+    receivedAtMs,
+  };
+  deps.metrics.openStreams(1);
+  try {
+    await sendAnswer(outgoing, await generate(request, deps), sendTimes);
+  } catch (thrown) {
+    // The third place that catches: every error of an inference route is told in the dialect of its client.
+    const answer = errorAnswer(thrown, { wire: openaiChat, generationId: id });
+    if (answer.status >= 500) deps.log.error('request.failed', thrown, { requestId, generationId: id });
+    if (outgoing.headersSent) outgoing.destroy();
+    else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+  } finally {
+    deps.metrics.openStreams(-1);
+    const ms = deps.now() - receivedAtMs;
+    deps.metrics.request({ route: ROUTE, status: outgoing.statusCode }, ms / 1000);
+    deps.log.info('request', { route: ROUTE, status: outgoing.statusCode, ms, requestId, generationId: id });
+  }
+}
+
+/** `POST /api/v1/chat/completions`: OpenAI's dialect, streamed or whole. */
+export function registerChatCompletions(app: GatewayApp, deps: Deps, sendTimes: SendTimes): void {
+  app.openAPIRegistry.registerPath(chatCompletionsDoc);
+  app.post('/api/v1/chat/completions', async (context) => {
+    await serve(context, deps, sendTimes);
+    return RESPONSE_ALREADY_SENT;
+  });
+}

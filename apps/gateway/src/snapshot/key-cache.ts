@@ -1,0 +1,88 @@
+import type { ApiKeySnapshot } from '@bourse/db';
+import { AppError } from '@bourse/errors';
+
+/** How long answers are trusted, in milliseconds, and how many lookups may run at once. */
+export interface KeyCacheOptions {
+  readonly find: (hash: string) => Promise<ApiKeySnapshot | null>;
+  readonly now: () => number;
+  readonly positiveTtlMs?: number;
+  readonly negativeTtlMs?: number;
+  readonly lookupsMax?: number;
+  readonly entriesMax?: number;
+}
+
+interface Entry {
+  readonly snapshot: ApiKeySnapshot | null;
+  readonly freshUntil: number;
+}
+
+/**
+ * API keys by the full SHA-256 of their text. One lookup per key at a time, however many requests wait for it. A key that the
+ * database does not know is null; a database that does not answer is 503, never 401.
+ */
+export class KeyCache {
+  readonly #entries = new Map<string, Entry>();
+  readonly #flights = new Map<string, Promise<ApiKeySnapshot | null>>();
+  readonly #options: Required<KeyCacheOptions>;
+  #isTrusted = true;
+
+  constructor(options: KeyCacheOptions) {
+    this.#options = { positiveTtlMs: 30_000, negativeTtlMs: 5_000, lookupsMax: 16, entriesMax: 100_000, ...options };
+  }
+
+  /** The key's snapshot, or null when there is no such key. Throws AppError('service_unavailable'). */
+  get(hash: string): Promise<ApiKeySnapshot | null> | ApiKeySnapshot | null {
+    const entry = this.#entries.get(hash);
+    if (entry !== undefined && entry.freshUntil > this.#options.now()) return entry.snapshot;
+    return this.#flights.get(hash) ?? this.#lookUp(hash);
+  }
+
+  /** Forgets a key at once: it was changed or revoked. */
+  invalidate(hash: string): void {
+    this.#entries.delete(hash);
+    this.#flights.delete(hash);
+  }
+
+  /** Forgets every key: notices may have been missed. */
+  clear(): void {
+    this.#entries.clear();
+    this.#flights.clear();
+  }
+
+  /** Without a live subscription a revocation cannot reach us, so entries then live 5 seconds only. */
+  setTrusted(isTrusted: boolean): void {
+    if (this.#isTrusted && !isTrusted) this.clear();
+    this.#isTrusted = isTrusted;
+  }
+
+  #lookUp(hash: string): Promise<ApiKeySnapshot | null> {
+    if (this.#flights.size >= this.#options.lookupsMax) {
+      throw new AppError('service_unavailable', 'Too many keys are being looked up; retry in a second.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    const flight: Promise<ApiKeySnapshot | null> = this.#options
+      .find(hash)
+      .then((snapshot) => {
+        // A flight that was invalidated meanwhile must not put back what it read before.
+        if (this.#flights.get(hash) === flight) this.#store(hash, snapshot);
+        return snapshot;
+      })
+      .finally(() => {
+        if (this.#flights.get(hash) === flight) this.#flights.delete(hash);
+      });
+    this.#flights.set(hash, flight);
+    return flight;
+  }
+
+  #store(hash: string, snapshot: ApiKeySnapshot | null): void {
+    const { positiveTtlMs, negativeTtlMs, entriesMax, now } = this.#options;
+    const ttlMs = snapshot !== null && this.#isTrusted ? positiveTtlMs : negativeTtlMs;
+    if (this.#entries.size >= entriesMax) {
+      const oldest = this.#entries.keys().next();
+      if (!oldest.done) this.#entries.delete(oldest.value);
+    }
+    this.#entries.delete(hash);
+    this.#entries.set(hash, { snapshot, freshUntil: now() + ttlMs });
+  }
+}

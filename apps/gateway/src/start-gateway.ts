@@ -1,0 +1,151 @@
+import type { AddressInfo } from 'node:net';
+import { type Database, migrate } from '@bourse/db';
+import type { Credential, Provider } from '@bourse/providers';
+import type { Logger, Metrics } from '@bourse/telemetry';
+import { createApp } from './app.ts';
+import { createBackground } from './background.ts';
+import type { Deps } from './deps.ts';
+import type { Env } from './env.ts';
+import { createGatewayMetrics } from './gateway-metrics.ts';
+import { createGatewayServer } from './http/server.ts';
+import { createTransport } from './http/transport.ts';
+import { createAppRegistry } from './snapshot/app-registry.ts';
+import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
+import { createEndpointHealth } from './snapshot/endpoint-health.ts';
+import { KeyCache } from './snapshot/key-cache.ts';
+import { countTokens } from './tokenizer.ts';
+
+/** The parts that only a process (or a test) can supply. */
+export interface GatewayParts {
+  readonly env: Env;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly db: Database;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly credentials: ReadonlyMap<string, Credential>;
+  readonly gatewayId: string;
+  readonly draining: AbortController;
+  readonly now: () => number;
+  readonly draw: () => number;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  readonly port: number;
+  /** Not ready at once; waits for running answers, ends them at the deadline, finishes their books, closes everything. */
+  readonly stop: (drainMs?: number) => Promise<void>;
+}
+
+/** Notices may be lost with a connection, so the catalog is looked at again once in this time in any case. */
+const CATALOG_REFRESH_MS = 30_000;
+const READY_PROBE_MS = 1_000;
+const BOOKS_DEADLINE_MS = 10_000;
+
+function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: CatalogCache }): Deps {
+  const { env, db, log, now } = parts;
+  return {
+    db,
+    log,
+    now,
+    keys: caches.keys,
+    catalog: caches.catalog.current,
+    apps: createAppRegistry(async (app) => (await db.apps.resolve(app)).id),
+    health: createEndpointHealth(now),
+    providers: parts.providers,
+    credentials: parts.credentials,
+    transport: createTransport(),
+    background: createBackground(log),
+    metrics: createGatewayMetrics(parts.metrics),
+    limits: {
+      bodyBytesMax: env.GATEWAY_BODY_BYTES_MAX,
+      firstByteTimeoutMs: env.GATEWAY_FIRST_BYTE_TIMEOUT_MS,
+      wholeAnswerTimeoutMs: env.GATEWAY_WHOLE_ANSWER_TIMEOUT_MS,
+      idleTimeoutMs: env.GATEWAY_IDLE_TIMEOUT_MS,
+      totalTimeoutMs: env.GATEWAY_TOTAL_TIMEOUT_MS,
+      firstFlushMs: env.GATEWAY_FIRST_FLUSH_MS,
+      drainAfterCancelMs: 60_000,
+    },
+    markupBpsDefault: env.BOURSE_MARKUP_BPS,
+    gatewayId: parts.gatewayId,
+    dashboardUrl: env.BOURSE_DASHBOARD_URL,
+    draw: parts.draw,
+    countTokens,
+    draining: parts.draining.signal,
+  };
+}
+
+/** Keeps the snapshots true: pushed notices at once, a full look every 30 s, everything dropped after a lost connection. */
+async function follow(
+  parts: GatewayParts,
+  caches: { keys: KeyCache; catalog: CatalogCache },
+): Promise<() => Promise<void>> {
+  const refreshCatalog = (): void => {
+    caches.catalog.refresh().catch((error: unknown) => parts.log.error('catalog.refresh_failed', error));
+  };
+  const subscription = await parts.db.subscribe(
+    (notice) => {
+      if (notice.topic === 'api_key') caches.keys.invalidate(notice.id);
+      else if (notice.topic === 'catalog') refreshCatalog();
+      else caches.keys.clear();
+    },
+    () => {
+      caches.keys.clear();
+      refreshCatalog();
+    },
+  );
+  const timer = setInterval(refreshCatalog, CATALOG_REFRESH_MS);
+  return async () => {
+    clearInterval(timer);
+    await subscription.close();
+  };
+}
+
+/** Migrates, loads the snapshots, listens. Rejects with one sentence when the database or the port is not to be had. */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const { env, db, log } = parts;
+  await migrate({ url: env.DATABASE_URL });
+  const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now: parts.now });
+  const catalog = createCatalogCache(() => db.catalog.loadSnapshot(), log);
+  await catalog.refresh();
+  const unfollow = await follow(parts, { keys, catalog });
+  const deps = buildDeps(parts, { keys, catalog });
+  let isReady = true;
+  let isStopping = false;
+  const probe = setInterval(() => {
+    db.health.ping().then(
+      () => {
+        isReady = true;
+      },
+      () => {
+        isReady = false;
+      },
+    );
+  }, READY_PROBE_MS);
+  const app = createApp({
+    deps,
+    operations: { isReady: () => isReady && !isStopping && catalog.isLoaded(), metrics: parts.metrics },
+    sendTimes: { keepAliveMs: env.GATEWAY_KEEP_ALIVE_MS, stallMs: env.GATEWAY_CLIENT_STALL_MS },
+  });
+  const server = createGatewayServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(env.GATEWAY_PORT, env.GATEWAY_HOST, resolve);
+  });
+  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const stop = async (drainMs: number = env.GATEWAY_DRAIN_MS): Promise<void> => {
+    isStopping = true;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const deadline = setTimeout(() => parts.draining.abort(), drainMs);
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs + BOOKS_DEADLINE_MS).unref())]);
+    clearTimeout(deadline);
+    server.closeAllConnections();
+    const left = await deps.background.drain(BOOKS_DEADLINE_MS);
+    if (left > 0) log.warn('gateway.books_left_open', { left });
+    clearInterval(probe);
+    await unfollow();
+    await deps.transport.close();
+    await db.close();
+  };
+  return { port, stop };
+}
