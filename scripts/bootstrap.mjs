@@ -273,7 +273,8 @@ function handOver(name, stamp) {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      endGroup(child.pid).then(() => resolve(code === null ? (signal === 'SIGINT' ? 130 : 143) : code));
+      const ending = code === null ? (signal === 'SIGINT' ? 130 : 143) : code;
+      endGroup(child.pid).then(() => resolve(ending), reject);
     });
   });
 }

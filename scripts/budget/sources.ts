@@ -20,7 +20,7 @@ export function listSources(rootDir: string): Source[] {
 
 /** Tests, fixtures and harnesses: they may be long, cast and read the clock. */
 export function isTest(path: string): boolean {
-  return /\.test(-d)?\.tsx?$|(^|\/)(test|__fixtures__|e2e)\/|^packages\/testing\/|\.fixture\.tsx?$/.test(path);
+  return /\.test(-d)?\.tsx?$|(^|\/)(test|__fixtures__)\/|^(e2e|packages\/testing)\/|\.fixture\.tsx?$/.test(path);
 }
 
 /** Programs and configuration that run on a developer's machine or at start, never inside a request. */

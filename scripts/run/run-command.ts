@@ -17,7 +17,12 @@ export type Command = {
 };
 
 /** How a command ended. `code` is 128 + n for signal n, as in a shell; `output` holds stdout and stderr as they came. */
-export type CommandEnd = { readonly code: number; readonly output: string; readonly elapsedMs: number };
+export type CommandEnd = {
+  readonly code: number;
+  readonly output: string;
+  readonly stdout: string;
+  readonly elapsedMs: number;
+};
 
 /**
  * Runs a command to its end; never throws for a failing one.
@@ -32,9 +37,11 @@ export async function runCommand(options: Command): Promise<CommandEnd> {
     detached: true,
   });
   const chunks: string[] = [];
+  const stdoutChunks: string[] = [];
   for (const [from, to] of [[child.stdout, process.stdout] as const, [child.stderr, process.stderr] as const]) {
     from.setEncoding('utf8').on('data', (chunk: string) => {
       chunks.push(chunk);
+      if (from === child.stdout) stdoutChunks.push(chunk);
       if (options.echo) to.write(chunk);
     });
   }
@@ -57,7 +64,7 @@ export async function runCommand(options: Command): Promise<CommandEnd> {
   });
   clearTimeout(timer);
   options.signal?.removeEventListener('abort', end);
-  return { code, output: chunks.join(''), elapsedMs: performance.now() - startedAt };
+  return { code, output: chunks.join(''), stdout: stdoutChunks.join(''), elapsedMs: performance.now() - startedAt };
 }
 
 /** Asks a process group to stop, and insists after ten seconds. A group that is gone already is what we want. */
