@@ -1,0 +1,101 @@
+import type { ApiKeySnapshot } from '@bourse/db';
+import { AppError } from '@bourse/errors';
+import { expect, test } from 'vitest';
+import { KeyCache } from './key-cache.ts';
+
+function snapshot(hash: string): ApiKeySnapshot {
+  return {
+    id: `key_${hash}`,
+    organizationId: 'org_1',
+    kind: 'inference',
+    name: 'test',
+    label: 'sk-brs-v1-abc...xyz',
+    hash,
+    limit: null,
+    limitReset: null,
+    includeByokInLimit: false,
+    disabledAt: null,
+    expiresAt: null,
+    createdAt: new Date(0),
+    createdByUserId: null,
+    organizationIsFrozen: false,
+    organizationIsDemo: false,
+  };
+}
+
+function harness() {
+  const lookups: { hash: string; flight: PromiseWithResolvers<ApiKeySnapshot | null> }[] = [];
+  const clock = { ms: 0 };
+  const cache = new KeyCache({
+    find: (hash) => {
+      const flight = Promise.withResolvers<ApiKeySnapshot | null>();
+      lookups.push({ hash, flight });
+      return flight.promise;
+    },
+    now: () => clock.ms,
+    lookupsMax: 3,
+  });
+  return { cache, lookups, clock };
+}
+
+test('however many requests wait for a key, it is looked up once', async () => {
+  const { cache, lookups } = harness();
+  const waiting = Array.from({ length: 100 }, () => cache.get('a'));
+  lookups[0]?.flight.resolve(snapshot('a'));
+  const found = await Promise.all(waiting);
+  expect(lookups).toHaveLength(1);
+  expect(found.every((key) => key?.hash === 'a')).toBe(true);
+  expect(cache.get('a')).toMatchObject({ hash: 'a' });
+});
+
+test('a known key is trusted for 30 s and an unknown one for 5 s', async () => {
+  const { cache, lookups, clock } = harness();
+  const first = cache.get('a');
+  const second = cache.get('b');
+  lookups[0]?.flight.resolve(snapshot('a'));
+  lookups[1]?.flight.resolve(null);
+  await first;
+  expect(await second).toBeNull();
+  clock.ms = 4_999;
+  expect(cache.get('b')).toBeNull();
+  clock.ms = 5_001;
+  cache.get('b');
+  cache.get('a');
+  expect(lookups.map(({ hash }) => hash)).toEqual(['a', 'b', 'b']);
+});
+
+test('a lookup that was under way when its key was revoked does not put the old key back', async () => {
+  const { cache, lookups } = harness();
+  const before = cache.get('a');
+  cache.invalidate('a');
+  lookups[0]?.flight.resolve(snapshot('a'));
+  await before;
+  cache.get('a');
+  expect(lookups).toHaveLength(2);
+});
+
+test('a database that does not answer is an error, never an unknown key, and is asked again', async () => {
+  const { cache, lookups } = harness();
+  const asked = cache.get('a');
+  lookups[0]?.flight.reject(new AppError('service_unavailable', 'down'));
+  await expect(asked).rejects.toMatchObject({ code: 'service_unavailable' });
+  cache.get('a');
+  expect(lookups).toHaveLength(2);
+});
+
+test('a flood of different keys may run three lookups here, the rest is told to come back', () => {
+  const { cache } = harness();
+  for (const hash of ['a', 'b', 'c']) void cache.get(hash);
+  expect(() => cache.get('d')).toThrowError(expect.objectContaining({ code: 'service_unavailable' }));
+});
+
+test('without a live subscription a key is trusted for 5 s only', async () => {
+  const { cache, lookups, clock } = harness();
+  cache.setTrusted(false);
+  const asked = cache.get('a');
+  lookups[0]?.flight.resolve(snapshot('a'));
+  await asked;
+  clock.ms = 5_001;
+  cache.get('a');
+  expect(lookups).toHaveLength(2);
+});
