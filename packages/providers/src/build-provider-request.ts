@@ -1,0 +1,31 @@
+import type { Prompt } from '@bourse/generation';
+import type { CallTarget } from '@bourse/wire';
+import type { Credential, Provider, ProviderRequest } from './provider.ts';
+
+/** What a call is made of. */
+export interface ProviderCall {
+  readonly provider: Provider;
+  readonly credential: Credential;
+  readonly prompt: Prompt;
+  readonly target: CallTarget;
+}
+
+/**
+ * The HTTP call, ready to send. The host is the credential's and nobody else's, and the headers are built here, never
+ * copied: nothing of the client's (address, cookies, referer, its own key) reaches a provider.
+ */
+export function buildProviderRequest({ provider, credential, prompt, target }: ProviderCall): ProviderRequest {
+  const encoded = provider.wire.encodePrompt(prompt, target);
+  const body = provider.adjustBody ? provider.adjustBody(encoded, prompt) : encoded;
+  const request: ProviderRequest = {
+    method: 'POST',
+    url: credential.baseUrl + provider.path(target),
+    headers: {
+      'content-type': 'application/json',
+      accept: target.isStreamed ? 'text/event-stream' : 'application/json',
+      'user-agent': 'bourse/1',
+    },
+    body: JSON.stringify(body),
+  };
+  return provider.authorize(request, credential);
+}

@@ -1,0 +1,38 @@
+import type { JsonObject } from '@bourse/generation';
+import { openaiChat } from '@bourse/wire';
+import { renamed, without, withoutMessageFields } from './adjust-body.ts';
+import { defineProvider } from './define-provider.ts';
+
+/** OpenAI refuses a body with a field that it does not know; these are OpenRouter's and the open-weight servers'. */
+const UNKNOWN_FIELDS = [
+  'top_k',
+  'min_p',
+  'top_a',
+  'repetition_penalty',
+  'structured_outputs',
+  'image_config',
+  'cache_control',
+  'x_search_filter',
+];
+
+const UNKNOWN_MESSAGE_FIELDS = ['reasoning', 'reasoning_content', 'reasoning_details', 'annotations', 'cache_control'];
+
+function adjustBody(body: JsonObject): JsonObject {
+  const known = withoutMessageFields(without(body, UNKNOWN_FIELDS), UNKNOWN_MESSAGE_FIELDS);
+  // Reasoning models refuse max_tokens; every chat model takes max_completion_tokens (API reference, 2026-11).
+  const capped = renamed(known, 'max_tokens', 'max_completion_tokens');
+  // Metadata belongs to stored completions: without `store` it is refused.
+  const described = capped['store'] === true ? capped : without(capped, ['metadata']);
+  // The scale ends at xhigh here.
+  return described['reasoning_effort'] === 'max' ? { ...described, reasoning_effort: 'xhigh' } : described;
+}
+
+/** https://platform.openai.com/docs/api-reference/chat, read 2026-11. Hanging up stops the bill (OpenRouter's list). */
+export const openai = defineProvider({
+  id: 'openai',
+  name: 'OpenAI',
+  wire: openaiChat,
+  baseUrl: 'https://api.openai.com/v1',
+  onCancel: 'stops_billing',
+  adjustBody,
+});

@@ -1,0 +1,13 @@
+import { openaiChat } from '@bourse/wire';
+import { forCompatibleServer } from './adjust-body.ts';
+import { defineProvider } from './define-provider.ts';
+
+/** https://docs.together.ai/docs/openai-api-compatibility, read 2026-11. Hanging up stops the bill (OpenRouter's list). */
+export const together = defineProvider({
+  id: 'together',
+  name: 'Together',
+  wire: openaiChat,
+  baseUrl: 'https://api.together.xyz/v1',
+  onCancel: 'stops_billing',
+  adjustBody: forCompatibleServer,
+});
