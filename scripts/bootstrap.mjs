@@ -274,6 +274,7 @@ function handOver(name, stamp) {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       const ending = code === null ? (signal === 'SIGINT' ? 130 : 143) : code;
+      endDatabaseOf(child.pid);
       endGroup(child.pid).then(() => resolve(ending), reject);
     });
   });
@@ -294,9 +295,26 @@ async function endGroup(pid) {
   }
 }
 
+/** The embedded PostgreSQL has a session of its own; a program that was killed could not stop it. */
+function endDatabaseOf(owner) {
+  const dataDir = path.join(stateDir, 'postgres');
+  if (Number(readText(`${dataDir}.owner`)) !== owner) return;
+  const pid = Number(readText(path.join(dataDir, 'postmaster.pid')).split('\n')[0]);
+  if (pid > 1) send(pid, 'SIGINT');
+}
+
+function readText(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    // Not there: then there is nothing to read.
+    return '';
+  }
+}
+
 function readJson(file) {
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
+    return JSON.parse(readText(file));
   } catch {
     // Missing or cut off in the middle of a write: both mean that nothing is known.
     return null;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootDir } from '../run/root-dir.ts';
 import { runCommand } from '../run/run-command.ts';
@@ -16,7 +17,21 @@ export async function openDatabase(options: {
   if (options.configuredUrl) return { url: options.configuredUrl, stop: async () => {} };
   // Loaded only here: the module loads PostgreSQL's binaries, which a configured database does not need.
   const { startEmbeddedPostgres } = await import('@bourse/db/embedded');
-  return startEmbeddedPostgres({ dataDir: join(options.stateDir, 'postgres'), port: options.port });
+  try {
+    return await startEmbeddedPostgres({ dataDir: dataDirIn(options.stateDir), port: options.port });
+  } catch (cause) {
+    // It speaks to people already: "could not create its data directory ...".
+    throw new Refusal(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** Whether an embedded server of an earlier start may still run here: it is joined, so its port is busy for a good reason. */
+export function hasEmbeddedServer(stateDir: string): boolean {
+  return existsSync(join(dataDirIn(stateDir), 'postmaster.pid'));
+}
+
+function dataDirIn(stateDir: string): string {
+  return join(stateDir, 'postgres');
 }
 
 /** What the demo organization can be used with. */

@@ -4,7 +4,7 @@ import { rootDir } from '../run/root-dir.ts';
 import { type AppProcess, type AppSpec, type Grace, startApp } from './app-process.ts';
 import { type AppName, listApps, portsOfApp, specOf } from './apps.ts';
 import { buildDashboard } from './dashboard-build.ts';
-import { migrate, openDatabase, seed } from './database.ts';
+import { hasEmbeddedServer, migrate, openDatabase, seed } from './database.ts';
 import { findDemoModel, makeDemoHistory } from './demo.ts';
 import { type DevInfo, readDemoKeys, writeDevInfo } from './dev-info.ts';
 import { addressesOf, isProduction, marketVariables, readVariables, type Variables } from './environment.ts';
@@ -106,8 +106,9 @@ async function bringUp(context: Context): Promise<Market> {
   };
 }
 
-async function checkPorts({ apps, ports, variables }: Context): Promise<void> {
-  const ownDatabase = variables['DATABASE_URL'] ? [] : (['postgres'] as const);
+async function checkPorts({ apps, ports, variables, stateDir }: Context): Promise<void> {
+  const startsDatabase = !variables['DATABASE_URL'] && !hasEmbeddedServer(stateDir);
+  const ownDatabase = startsDatabase ? (['postgres'] as const) : [];
   await assertPortsFree(ports, [...apps.flatMap((name) => portsOfApp[name]), ...ownDatabase]);
 }
 

@@ -18,8 +18,6 @@ export async function generatePrismaClient(signal?: AbortSignal): Promise<boolea
   const { code, output } = await runCommand({
     command: process.execPath,
     args: ['scripts/prisma-generate.ts'],
-    // Prisma's CLI looks for a schema engine, which it would download, but generating does not use one: any file will do.
-    env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, ...process.env },
     signal,
   });
   if (code !== 0) throw new Error(`The Prisma client could not be generated:\n${output}`);
