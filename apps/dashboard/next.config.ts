@@ -1,18 +1,27 @@
 import { fileURLToPath } from 'node:url';
 import type { NextConfig } from 'next';
+import { buildEnv } from './src/env.ts';
 
 const workspaceRoot = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Sent with every answer. The Content-Security-Policy of pages, which needs a nonce, is set in src/proxy.ts. */
+const securityHeaders = [
+  { key: 'X-Content-Type-Options', value: 'nosniff' },
+  { key: 'X-Frame-Options', value: 'DENY' },
+  { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
+  { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), browsing-topics=()' },
+  { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
+];
+
 const nextConfig: NextConfig = {
-  // Workspace packages export TypeScript sources.
-  transpilePackages: ['@bourse/ui'],
-  output: 'standalone',
+  ...(buildEnv().isStandalone ? { output: 'standalone' as const } : {}),
   outputFileTracingRoot: workspaceRoot,
   turbopack: { root: workspaceRoot },
   poweredByHeader: false,
   reactStrictMode: true,
   // `pnpm check` runs `tsc` over this app with every strict flag; a second pass in the build would only take time.
   typescript: { ignoreBuildErrors: true },
+  headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 };
 
 export default nextConfig;

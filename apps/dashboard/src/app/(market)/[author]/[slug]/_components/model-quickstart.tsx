@@ -1,0 +1,47 @@
+import { Badge } from '@bourse/ui';
+import Link from 'next/link';
+import { CodeTabs } from '../../../../../components/code/code-tabs.tsx';
+import { Section } from '../../../../../components/page.tsx';
+import type { ModelDetails } from '../../../../../data/catalog.ts';
+import { quickstartSamples } from '../../../../../site/code-samples.ts';
+import { publicApiUrl } from '../../../../../site/public-api.ts';
+
+/** A first call to this model, and what it understands. */
+export function ModelQuickstart({ model }: { model: ModelDetails }) {
+  return (
+    <div className="grid grid-cols-1 gap-x-8 gap-y-10 lg:grid-cols-[3fr_2fr]">
+      <Section
+        description={
+          <>
+            With a key from{' '}
+            <Link className="text-accent-text hover:underline" href="/keys">
+              API keys
+            </Link>{' '}
+            in <code className="font-mono text-xs">BOURSE_API_KEY</code>.
+          </>
+        }
+        title="Quickstart"
+      >
+        <CodeTabs samples={quickstartSamples({ apiUrl: publicApiUrl(), model: model.slug })} />
+      </Section>
+      <Section
+        description="Accepted by at least one endpoint. Requests with a parameter go to endpoints that support it."
+        title="Parameters"
+      >
+        {model.supportedParameters.length === 0 ? (
+          <p className="text-muted-foreground text-sm">The catalog does not say.</p>
+        ) : (
+          <ul className="flex flex-wrap gap-1.5">
+            {model.supportedParameters.map((parameter) => (
+              <li key={parameter}>
+                <Badge className="font-mono font-normal" tone="outline">
+                  {parameter}
+                </Badge>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Section>
+    </div>
+  );
+}

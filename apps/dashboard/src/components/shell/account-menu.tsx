@@ -1,0 +1,44 @@
+'use client';
+
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuLabel,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+  Monogram,
+} from '@bourse/ui';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { accountPlaces, signOutPath } from '../../site/navigation.ts';
+
+/** The menu behind the person's sign. `balance` comes rendered from the server. */
+export function AccountMenu({ name, email, balance }: { name: string; email: string; balance: ReactNode }) {
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger aria-label="Account" className="ml-1 cursor-pointer rounded-full">
+        <Monogram name={name} round size="md" />
+      </DropdownMenuTrigger>
+      <DropdownMenuContent className="w-56">
+        <DropdownMenuLabel className="grid">
+          <span className="truncate font-medium text-foreground text-sm">{name}</span>
+          <span className="truncate">{email}</span>
+        </DropdownMenuLabel>
+        <DropdownMenuSeparator />
+        {accountPlaces.map(({ href, label }) => (
+          <DropdownMenuItem asChild key={href}>
+            <Link href={href}>
+              {label}
+              {href === '/credits' ? <span className="ml-auto text-muted-foreground">{balance}</span> : null}
+            </Link>
+          </DropdownMenuItem>
+        ))}
+        <DropdownMenuSeparator />
+        <DropdownMenuItem asChild>
+          <a href={signOutPath}>Sign out</a>
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}

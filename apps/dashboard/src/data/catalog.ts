@@ -1,0 +1,194 @@
+import 'server-only';
+import type { Author, CatalogSnapshot, Endpoint, Modality, Model, PriceLine } from '@bourse/catalog';
+import type { PicodollarsPerUnit } from '@bourse/money';
+import { basePrice, comparePrices } from '../catalog/prices.ts';
+import { env } from '../env.ts';
+import { cachedFor } from './cached-for.ts';
+import { database } from './database.ts';
+import { configuredProviders } from './gateway-status.ts';
+import { tokensThisWeekByModel } from './rankings.ts';
+
+/** Who serves a model, and whether the gateway here has a key for them; null = the gateway did not say. */
+export type ProviderRef = { slug: string; name: string; isConfigured: boolean | null };
+
+/** One model as lists show it. Prices are the base tier of the cheapest endpoint, in picodollars per token, before markup. */
+export type ModelSummary = {
+  slug: string;
+  name: string;
+  author: Author;
+  description: string;
+  releasedOn: string | null;
+  contextTokensMax: number | null;
+  inputModalities: readonly Modality[];
+  outputModalities: readonly Modality[];
+  /** What at least one endpoint accepts, sorted. */
+  supportedParameters: readonly string[];
+  inputPrice: PicodollarsPerUnit | null;
+  outputPrice: PicodollarsPerUnit | null;
+  providers: readonly ProviderRef[];
+  /** At least one of its endpoints can be called here now; null = unknown. */
+  isRoutable: boolean | null;
+  isSandbox: boolean;
+  tokensThisWeek: number;
+};
+
+/** One model at one provider, as its model page shows it. */
+export type EndpointRow = {
+  id: string;
+  provider: ProviderRef;
+  tag: string;
+  contextTokensMax: number;
+  outputTokensMax: number | null;
+  quantization: string | null;
+  supportedParameters: readonly string[];
+  prices: readonly PriceLine[];
+  markupBps: number;
+  isEnabled: boolean;
+  source: { url: string; checkedOn: string };
+};
+
+/** Everything that a model page shows of the catalog. Endpoints: callable ones first, then by input price. */
+export type ModelDetails = ModelSummary & {
+  knowledgeCutoff: string | null;
+  huggingFaceId: string | null;
+  tokenizer: string;
+  outputTokensMax: number | null;
+  endpoints: readonly EndpointRow[];
+};
+
+const KEPT_MS = 10_000;
+
+const snapshot = cachedFor(KEPT_MS, () => database().catalog.loadSnapshot());
+
+/** Every model of the catalog, most used this week first, then by name. */
+export async function listModels(): Promise<readonly ModelSummary[]> {
+  const [catalog, configured, tokens] = await Promise.all([snapshot(), configuredProviders(), tokensThisWeekByModel()]);
+  return [...catalog.models.values()]
+    .map((model) => summaryOf(model, { catalog, configured, tokens }))
+    .sort((a, b) => b.tokensThisWeek - a.tokensThisWeek || a.name.localeCompare(b.name));
+}
+
+/** One model with its endpoints; null when the catalog has no such slug. */
+export async function getModel(slug: string): Promise<ModelDetails | null> {
+  const [catalog, configured, tokens] = await Promise.all([snapshot(), configuredProviders(), tokensThisWeekByModel()]);
+  const model = catalog.models.get(slug);
+  if (!model) return null;
+  const endpoints = endpointsOf(model, { catalog, configured });
+  return {
+    ...summaryOf(model, { catalog, configured, tokens }),
+    knowledgeCutoff: model.knowledgeCutoff,
+    huggingFaceId: model.huggingFaceId,
+    tokenizer: model.tokenizer,
+    outputTokensMax: Math.max(0, ...endpoints.map((row) => row.outputTokensMax ?? 0)) || null,
+    endpoints,
+  };
+}
+
+type Sources = {
+  catalog: CatalogSnapshot;
+  configured: ReadonlySet<string> | null;
+  tokens: ReadonlyMap<string, number>;
+};
+
+function summaryOf(model: Model, sources: Sources): ModelSummary {
+  const endpoints = endpointsOf(model, sources);
+  const cheapest = endpoints[0];
+  const providers = new Map(endpoints.map((row) => [row.provider.slug, row.provider]));
+  return {
+    slug: model.slug,
+    name: model.name,
+    author: sources.catalog.authors.get(model.authorSlug) ?? { slug: model.authorSlug, name: model.authorSlug },
+    description: model.description,
+    releasedOn: model.releasedOn,
+    contextTokensMax: model.contextTokensMax,
+    inputModalities: model.inputModalities,
+    outputModalities: model.outputModalities,
+    supportedParameters: [...new Set(endpoints.flatMap((row) => row.supportedParameters))].sort(),
+    inputPrice: cheapest ? basePrice(cheapest.prices, 'input') : null,
+    outputPrice: cheapest ? basePrice(cheapest.prices, 'output') : null,
+    providers: [...providers.values()],
+    isRoutable: sources.configured && endpoints.some((row) => row.isEnabled && row.provider.isConfigured),
+    isSandbox: model.isSandbox,
+    tokensThisWeek: sources.tokens.get(model.slug) ?? 0,
+  };
+}
+
+function endpointsOf(model: Model, sources: Omit<Sources, 'tokens'>): readonly EndpointRow[] {
+  const endpoints = sources.catalog.endpointsByModel.get(model.slug) ?? [];
+  return endpoints.map((endpoint) => endpointRow(endpoint, sources)).sort(compareEndpoints);
+}
+
+function endpointRow(endpoint: Endpoint, { catalog, configured }: Omit<Sources, 'tokens'>): EndpointRow {
+  const { slug, name } = catalog.providers.get(endpoint.providerSlug) ?? {
+    slug: endpoint.providerSlug,
+    name: endpoint.providerSlug,
+  };
+  return {
+    id: endpoint.id,
+    provider: { slug, name, isConfigured: configured ? configured.has(slug) : null },
+    tag: endpoint.tag,
+    contextTokensMax: endpoint.contextTokensMax,
+    outputTokensMax: endpoint.outputTokensMax,
+    quantization: endpoint.quantization,
+    supportedParameters: endpoint.supportedParameters,
+    prices: endpoint.prices.lines,
+    markupBps: endpoint.markupBps ?? env().BOURSE_MARKUP_BPS,
+    isEnabled: endpoint.isEnabled,
+    source: { url: endpoint.prices.sourceUrl, checkedOn: endpoint.prices.checkedOn },
+  };
+}
+
+function compareEndpoints(a: EndpointRow, b: EndpointRow): number {
+  const callable = (row: EndpointRow) => (row.isEnabled && row.provider.isConfigured === true ? 0 : 1);
+  return callable(a) - callable(b) || comparePrices(inputPriceOf(a), inputPriceOf(b)) || a.id.localeCompare(b.id);
+}
+
+const inputPriceOf = (row: EndpointRow) => basePrice(row.prices, 'input');
+
+/** One provider as the list of providers shows it. */
+export type ProviderRow = ProviderRef & {
+  endpointCount: number;
+  modelCount: number;
+  headquarters: string | null;
+  datacenters: readonly string[];
+  privacyPolicyUrl: string | null;
+  termsOfServiceUrl: string | null;
+  statusPageUrl: string | null;
+  isSandbox: boolean;
+};
+
+/** Every provider: callable ones first, then by the number of models. */
+export async function listProviders(): Promise<readonly ProviderRow[]> {
+  const [catalog, configured] = await Promise.all([snapshot(), configuredProviders()]);
+  const endpoints = [...catalog.endpointsByModel.values()].flat();
+  const rows = [...catalog.providers.values()].map((provider): ProviderRow => {
+    const own = endpoints.filter((endpoint) => endpoint.providerSlug === provider.slug);
+    return {
+      ...provider,
+      isConfigured: configured ? configured.has(provider.slug) : null,
+      endpointCount: own.length,
+      modelCount: new Set(own.map((endpoint) => endpoint.modelSlug)).size,
+    };
+  });
+  const callable = (row: ProviderRow) => (row.isConfigured === true ? 0 : 1);
+  return rows.sort((a, b) => callable(a) - callable(b) || b.modelCount - a.modelCount || a.name.localeCompare(b.name));
+}
+
+/** Names for slugs. A slug that the catalog does not know (any more) stands for itself. */
+export type CatalogNames = {
+  model: (modelSlug: string) => string;
+  author: (authorSlug: string) => string;
+  /** The name of the author of a model. */
+  authorOf: (modelSlug: string) => string;
+};
+
+/** Names of models and authors, for lists that come with slugs only (rankings). */
+export async function catalogNames(): Promise<CatalogNames> {
+  const catalog = await snapshot();
+  const author = (slug: string) => catalog.authors.get(slug)?.name ?? slug;
+  return {
+    model: (slug) => catalog.models.get(slug)?.name ?? slug,
+    author,
+    authorOf: (slug) => author(catalog.models.get(slug)?.authorSlug ?? slug.split('/')[0] ?? slug),
+  };
+}

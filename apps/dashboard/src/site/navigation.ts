@@ -1,0 +1,24 @@
+/** A place of the site, as menus, footer and palette name it. `keywords` are what people type who do not know our word for it. */
+export type Place = { href: string; label: string; keywords?: string };
+
+/** The top bar. */
+export const mainPlaces: readonly Place[] = [
+  { href: '/models', label: 'Models', keywords: 'catalog prices list' },
+  { href: '/rankings', label: 'Rankings', keywords: 'leaderboard tokens usage market share apps' },
+  { href: '/providers', label: 'Providers', keywords: 'companies endpoints' },
+  { href: '/chat', label: 'Chat', keywords: 'playground try' },
+  { href: '/docs', label: 'Docs', keywords: 'documentation quickstart api errors streaming' },
+];
+
+/** What a signed-in person reaches from the account menu. */
+export const accountPlaces: readonly Place[] = [
+  { href: '/keys', label: 'API keys', keywords: 'secret create revoke' },
+  { href: '/activity', label: 'Activity', keywords: 'generations cost usage logs' },
+  { href: '/credits', label: 'Credits', keywords: 'balance buy top up billing ledger' },
+];
+
+/** Where people sign in. */
+export const signInPlace: Place = { href: '/sign-in', label: 'Sign in', keywords: 'login register account' };
+
+/** Signs out when posted to (it changes state, so it is no link). */
+export const signOutPath = '/api/auth/signout';
