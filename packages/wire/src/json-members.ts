@@ -4,6 +4,8 @@
  * integers), escapes and white space.
  */
 
+import { parseJson } from './parse-json.ts';
+
 const BACKSLASH = 92;
 const QUOTE = 34;
 const COLON = 58;
@@ -74,23 +76,28 @@ function skipValue(text: string, from: number): number {
 function keyOf(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end - 1);
   if (!raw.includes('\\')) return raw;
-  const key: unknown = JSON.parse(text.slice(start, end));
+  const key = parseJson(text.slice(start, end));
   return typeof key === 'string' ? key : raw;
 }
 
 /**
- * The members of the top-level object, in order, repeated keys included. `text` must be a JSON object that `JSON.parse`
- * accepts: nothing is validated here. Linear, and without recursion, so that depth cannot exhaust the stack.
+ * The members of the top-level object, in order, repeated keys included, up to and with the first one named `until`.
+ * `text` should be JSON that `JSON.parse` accepts: nothing is validated, and other text gives some members or none. Linear,
+ * and without recursion, so that depth cannot exhaust the stack.
  */
-export function scanMembers(text: string): JsonMember[] {
+export function scanMembers(text: string, until?: string): JsonMember[] {
   const members: JsonMember[] = [];
-  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  const open = skipSpace(text, 0);
+  if (text.charCodeAt(open) !== OPEN_BRACE) return members;
+  let at = skipSpace(text, open + 1);
   while (text.charCodeAt(at) === QUOTE) {
     const keyEnd = skipString(text, at);
     let valueStart = skipSpace(text, keyEnd);
     if (text.charCodeAt(valueStart) === COLON) valueStart = skipSpace(text, valueStart + 1);
-    const valueEnd = skipValue(text, valueStart);
-    members.push({ key: keyOf(text, at, keyEnd), start: at, valueStart, valueEnd });
+    const key = keyOf(text, at, keyEnd);
+    const valueEnd = key === until ? valueStart : skipValue(text, valueStart);
+    members.push({ key, start: at, valueStart, valueEnd });
+    if (key === until) break;
     at = skipSpace(text, valueEnd);
     if (text.charCodeAt(at) !== COMMA) break;
     at = skipSpace(text, at + 1);
@@ -98,37 +105,51 @@ export function scanMembers(text: string): JsonMember[] {
   return members;
 }
 
-/** What becomes of a member: its new JSON text (added at the end when absent), or null to remove it. */
+/** What becomes of a member: its new JSON text, or null to remove it. */
 export type MemberEdits = ReadonlyMap<string, string | null>;
 
+/** The places of the members that an edit speaks of: of a repeated key only the last, which is the one that parsers use. */
+function lastPlaces(members: readonly JsonMember[], edits: MemberEdits): Map<string, JsonMember> {
+  const places = new Map<string, JsonMember>();
+  for (const member of members) if (edits.has(member.key)) places.set(member.key, member);
+  return places;
+}
+
+/** The members, as `"key":text`, that an edit asks for and that are nowhere to be found. */
+function missingMembers(places: ReadonlyMap<string, JsonMember>, edits: MemberEdits): string {
+  const missing: string[] = [];
+  for (const [key, edit] of edits)
+    if (edit !== null && !places.has(key)) missing.push(`${JSON.stringify(key)}:${edit}`);
+  return missing.join(',');
+}
+
 /**
- * The text with the edits made and every other byte as it was. A repeated key keeps its last place only, the one that
- * parsers use. `members` are those of `scanMembers(text)`.
+ * The JSON object with the edits made and every other byte as it was. A member that is missing is added before the member
+ * named `before`, or at the end. Of a repeated key that is edited only the last place is kept. `text` must be valid JSON.
  */
-export function spliceMembers(text: string, members: readonly JsonMember[], edits: MemberEdits): string {
-  const [first] = members;
-  const lastPlace = new Map<string, JsonMember>();
-  for (const member of members) if (edits.has(member.key)) lastPlace.set(member.key, member);
-  let out = text.slice(0, first ? first.start : text.indexOf('{') + 1);
-  let end = first ? first.start : out.length;
+export function spliceMembers(text: string, edits: MemberEdits, before?: string): string {
+  const members = scanMembers(text);
+  const places = lastPlaces(members, edits);
+  let missing = missingMembers(places, edits);
+  const start = members[0]?.start ?? text.indexOf('{') + 1;
+  let out = text.slice(0, start);
+  let end = start;
   let isEmpty = true;
   for (const member of members) {
-    const edit = edits.get(member.key);
-    const isDropped = edit === null || (edit !== undefined && lastPlace.get(member.key) !== member);
-    if (!isDropped) {
+    const { key, valueStart, valueEnd } = member;
+    const edit = edits.get(key);
+    if (edit === undefined || (edit !== null && places.get(key) === member)) {
       const lead = text.slice(end, member.start);
       out += isEmpty ? lead.replace(',', '') : lead;
-      out +=
-        edit === undefined ? text.slice(member.start, member.valueEnd) : text.slice(member.start, member.valueStart);
-      if (edit !== undefined) out += edit;
+      if (key === before && missing !== '') {
+        out += `${missing},`;
+        missing = '';
+      }
+      out += edit === undefined ? text.slice(member.start, valueEnd) : text.slice(member.start, valueStart) + edit;
       isEmpty = false;
     }
-    end = member.valueEnd;
+    end = valueEnd;
   }
-  for (const [key, edit] of edits) {
-    if (edit === null || lastPlace.has(key)) continue;
-    out += `${isEmpty ? '' : ','}${JSON.stringify(key)}:${edit}`;
-    isEmpty = false;
-  }
+  if (missing !== '') out += isEmpty ? missing : `,${missing}`;
   return out + text.slice(end);
 }

@@ -1,10 +1,10 @@
 import { AppError } from '@bourse/errors';
 import { type Generation, isJsonObject, type JsonObject } from '@bourse/generation';
+import { parseJson } from '../parse-json.ts';
 import type { SseEvent } from '../wire-format.ts';
 import { readFacts } from './answer-facts.ts';
 import { type ChoiceReaders, createChoiceReaders } from './choice-reader.ts';
 import { failureError, failureInBody, invalidResponse } from './errors.ts';
-import { parseJson } from './parse-json.ts';
 import { relay } from './relay.ts';
 
 function chunkOf(event: SseEvent): JsonObject {

@@ -1,7 +1,7 @@
 import { AppError } from '@bourse/errors';
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import { parseJson } from '../parse-json.ts';
 import type { ProviderFailure, ResponseHead, SseEvent } from '../wire-format.ts';
-import { parseJson } from './parse-json.ts';
 
 type FailureKind = ProviderFailure['kind'];
 

@@ -1,10 +1,10 @@
 import { AppError } from '@bourse/errors';
-import { isJsonObject, type JsonObject } from '@bourse/generation';
-import { type JsonMember, type MemberEdits, scanMembers, spliceMembers } from '../json-members.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import { type MemberEdits, scanMembers, spliceMembers } from '../json-members.ts';
+import { parseJson } from '../parse-json.ts';
 import type { Relay, RelayedBody, RelayedEvent, RelayedFacts, ResponseHead, SseEvent } from '../wire-format.ts';
 import { noFacts, readFacts } from './answer-facts.ts';
 import { failureInBody, invalidResponse } from './errors.ts';
-import { parseJson } from './parse-json.ts';
 import { encodeUsage } from './usage.ts';
 
 const END_DATA = '[DONE]';
@@ -22,11 +22,29 @@ const ENVELOPE: ReadonlySet<string> = new Set([
   'usage',
 ]);
 
-/** A stream has one head: its edits are made once, and forgotten with it. */
-const editsByHead = new WeakMap<ResponseHead, MemberEdits>();
+const CHOICES = '"choices":0}';
 
-function editsFor(head: ResponseHead): MemberEdits {
-  const known = editsByHead.get(head);
+/**
+ * The part of a chunk before `choices`, with ours in place of theirs. Nearly all chunks of a stream open with the same
+ * bytes, so the opening is parsed and spliced once, and later chunks are compared with it.
+ */
+interface Opening {
+  readonly source: string;
+  readonly rewritten: string;
+  readonly upstreamId: string | null;
+  readonly isEnvelope: boolean;
+}
+
+interface StreamState {
+  readonly edits: MemberEdits;
+  opening: Opening | null;
+}
+
+/** What is remembered for a stream, forgotten together with its head. A cache only: it never changes what comes out. */
+const stateByHead = new WeakMap<ResponseHead, StreamState>();
+
+function stateFor(head: ResponseHead): StreamState {
+  const known = stateByHead.get(head);
   if (known) return known;
   const edits = new Map([
     ['id', JSON.stringify(head.id)],
@@ -34,41 +52,100 @@ function editsFor(head: ResponseHead): MemberEdits {
     ['provider', JSON.stringify(head.provider)],
     ['usage', null],
   ]);
-  editsByHead.set(head, edits);
-  return edits;
+  const state = { edits, opening: null };
+  stateByHead.set(head, state);
+  return state;
+}
+
+/** The opening of a chunk; null when it has no `choices`, or has something that matters (usage, an error) before them. */
+function readOpening(data: string, edits: MemberEdits): Opening | null {
+  const members = scanMembers(data, 'choices');
+  const choices = members.at(-1);
+  if (choices?.key !== 'choices') return null;
+  const source = data.slice(0, choices.start);
+  const root = parseJson(source + CHOICES);
+  if (!isJsonObject(root)) return null;
+  const { usage, error, object, id } = root;
+  if (usage !== undefined || (error !== undefined && error !== null) || object === 'error') return null;
+  return {
+    source,
+    rewritten: spliceMembers(source + CHOICES, edits, 'choices').slice(0, -CHOICES.length),
+    upstreamId: typeof id === 'string' && id !== '' ? id : null,
+    isEnvelope: members.every((member) => ENVELOPE.has(member.key)),
+  };
 }
 
 function swallowed(facts: RelayedFacts): RelayedEvent {
   return { data: null, facts, isEnd: false };
 }
 
-function isUsageOnly(root: JsonObject, members: readonly JsonMember[]): boolean {
+/** True for a chunk without choices whose only news is its usage: ours replaces it at the end of the stream. */
+function isUsageOnly(root: JsonObject): boolean {
   const { choices, usage } = root;
-  if (!Array.isArray(choices) || choices.length > 0 || !isJsonObject(usage)) return false;
-  return members.every((member) => ENVELOPE.has(member.key));
+  return (
+    Array.isArray(choices) &&
+    choices.length === 0 &&
+    isJsonObject(usage) &&
+    Object.keys(root).every((key) => ENVELOPE.has(key))
+  );
+}
+
+const WITHOUT_USAGE: MemberEdits = new Map([['usage', null]]);
+const NULL_USAGE_END = ',"usage":null}';
+
+/** The rest of a chunk without its usage. OpenAI ends every chunk with a null usage: that one is cut off unscanned. */
+function withoutUsage(rest: string, usage: JsonValue): string {
+  const isPlain = usage === null && rest.endsWith(NULL_USAGE_END);
+  // A string value cannot contain an unescaped "usage", so the first occurrence is a key; here it must be the last as well.
+  if (isPlain && rest.indexOf('"usage"') === rest.length - NULL_USAGE_END.length + 1) {
+    return `${rest.slice(0, -NULL_USAGE_END.length)}}`;
+  }
+  return spliceMembers(`{${rest}`, WITHOUT_USAGE).slice(1);
+}
+
+/** The common chunk: an opening, then `choices` and whatever follows. Null when it is not of that kind. */
+function relayChunk(data: string, state: StreamState): RelayedEvent | null {
+  if (state.opening === null || !data.startsWith(state.opening.source)) state.opening = readOpening(data, state.edits);
+  const { opening } = state;
+  if (opening === null) return null;
+  const rest = data.slice(opening.source.length);
+  const root = parseJson(`{${rest}`);
+  if (!isJsonObject(root) || !Array.isArray(root['choices'])) return null;
+  const { id, model, provider, usage } = root;
+  if (id !== undefined || model !== undefined || provider !== undefined) return null;
+  const facts = { ...readFacts(root, 'delta'), upstreamId: opening.upstreamId };
+  if (facts.error || (opening.isEnvelope && isUsageOnly(root))) return swallowed(facts);
+  const ending = usage === undefined ? rest : withoutUsage(rest, usage);
+  return { data: opening.rewritten + ending, facts, isEnd: false };
+}
+
+/** Any other event: whatever it is, it is parsed as a whole. */
+function relayOther({ event, data }: SseEvent, edits: MemberEdits): RelayedEvent {
+  const root = parseJson(data);
+  if (!isJsonObject(root)) {
+    const message = 'The provider sent a stream event that is not a JSON object.';
+    return swallowed({
+      ...noFacts,
+      error: event === 'error' ? failureInBody({ message: data }) : invalidResponse(message),
+    });
+  }
+  const facts = readFacts(root, 'delta');
+  if (facts.error) return swallowed(facts);
+  if (event === 'error') return swallowed({ ...facts, error: failureInBody(root) });
+  if (!Array.isArray(root['choices']) || isUsageOnly(root)) return swallowed(facts);
+  return { data: spliceMembers(data, edits, 'choices'), facts, isEnd: false };
 }
 
 /**
- * One chunk. Swallowed: the end mark, the usage chunk, chunks without `choices` (a client would index into nothing), and
+ * One event. Swallowed: the end mark, the usage chunk, chunks without `choices` (a client would index into nothing), and
  * errors (they carry the provider's account names; the caller writes its own error event from `facts.error`).
  */
 function relayEvent(event: SseEvent, head: ResponseHead): RelayedEvent {
   const { data } = event;
   if (data === END_DATA || data.trim() === END_DATA) return { data: null, facts: noFacts, isEnd: true };
-  if (data.trim() === '') return swallowed(noFacts);
-  const root = parseJson(data);
-  if (!isJsonObject(root)) {
-    const message = 'The provider sent a stream event that is not a JSON object.';
-    const error = event.event === 'error' ? failureInBody({ message: data }) : invalidResponse(message);
-    return swallowed({ ...noFacts, error });
-  }
-  const facts = readFacts(root, 'delta');
-  if (facts.error) return swallowed(facts);
-  if (event.event === 'error') return swallowed({ ...facts, error: failureInBody(root) });
-  if (!Array.isArray(root['choices'])) return swallowed(facts);
-  const members = scanMembers(data);
-  if (isUsageOnly(root, members)) return swallowed(facts);
-  return { data: spliceMembers(data, members, editsFor(head)), facts, isEnd: false };
+  if (data === '' || data.trim() === '') return swallowed(noFacts);
+  const state = stateFor(head);
+  return (event.event === null ? relayChunk(data, state) : null) ?? relayOther(event, state.edits);
 }
 
 function notThisFormat(detail: string): AppError {
@@ -90,9 +167,9 @@ function relayBody(text: string): RelayedBody {
   return {
     facts,
     render(report, head) {
-      const edits = new Map(editsFor(head));
+      const edits = new Map(stateFor(head).edits);
       edits.set('usage', encodeUsage(report));
-      return spliceMembers(text, scanMembers(text), edits);
+      return spliceMembers(text, edits);
     },
   };
 }
