@@ -54,6 +54,25 @@ function send(pid, signal) {
   }
 }
 
+/** Whether a process lives. Where /proc tells, one that has ended but that nobody collected does not. */
+function isProcess(pid) {
+  return Number.isInteger(pid) && pid > 0 && send(pid, 0) && !/^Z/.test(afterName(pid));
+}
+
+/** The same for a process group. */
+function hasMembers(group) {
+  if (!Number.isInteger(group) || group <= 0 || !send(-group, 0)) return false;
+  if (!fs.existsSync('/proc/self/stat')) return true;
+  const processes = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.map(afterName).some((stat) => /^[^Z] \d+ (\d+)/.test(stat) && Number(stat.split(' ')[2]) === group);
+}
+
+/** "state parent group ..." of a process, from behind its name, which may hold spaces and brackets. */
+function afterName(pid) {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2);
+}
+
 function assertWritable() {
   try {
     fs.mkdirSync(stateDir, { recursive: true });
@@ -109,7 +128,7 @@ async function install(name) {
 function readMarker() {
   if (!fs.existsSync(markerPath)) return false;
   const marker = readJson(markerPath);
-  const isRunning = marker && [marker.pid, -marker.group].some((pid) => Number.isInteger(pid) && send(pid, 0));
+  const isRunning = marker && (isProcess(marker.pid) || hasMembers(marker.group));
   if (isRunning) {
     throw new Refusal(
       `Another install of this directory is running (process ${marker.group || marker.pid}); wait for it to end. ` +
@@ -182,6 +201,7 @@ function cleanEnvironment(extra) {
   const folders = (process.env.PATH || '').split(path.delimiter).filter((folder) => !folder.startsWith(own));
   return Object.assign(
     {
+      npm_config_update_notifier: 'false',
       npm_config_fetch_retries: '2',
       npm_config_fetch_retry_mintimeout: '1000',
       npm_config_fetch_retry_maxtimeout: '5000',
@@ -280,18 +300,16 @@ function handOver(name, stamp) {
   });
 }
 
-/**
- * Ends what the program left behind, if it fell without stopping its children. It gives up after a while: a process
- * that has ended but that nobody collected still answers to signals.
- */
+/** Ends what the program left behind, if it fell without stopping its children. */
 async function endGroup(pid) {
   for (const [signal, patienceMs] of [
     ['SIGTERM', 10000],
     ['SIGKILL', 1000],
   ]) {
-    if (!send(-pid, signal)) return;
+    if (!hasMembers(pid)) return;
+    send(-pid, signal);
     const deadline = Date.now() + patienceMs;
-    while (send(-pid, 0) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (hasMembers(pid) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

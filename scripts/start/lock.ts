@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Refusal } from './refusal.ts';
@@ -29,53 +29,56 @@ async function clearStaleLock(path: string): Promise<void> {
     );
   }
   // A process group outlives its leader, and its number is not given to anyone else while it has members.
-  if (typeof group === 'number' && group === pid && !isAlive(group)) await endGroup(group);
+  if (typeof group === 'number' && group === pid) await endGroup(group);
   rmSync(path, { force: true });
 }
 
 /** Whether a process exists and is one of ours: after a restart of the machine its number may belong to anything. */
 function isMarket(pid: number): boolean {
-  if (!isAlive(pid)) return false;
-  const commandLine = existsSync('/proc/self/cmdline') ? readCommandLine(pid) : ps(pid, 'command');
-  return /scripts\/(start|verify|e2e|demo)|vitest|playwright|bench\//.test(commandLine);
-}
-
-function readCommandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    // It ended between the two looks.
-    return '';
-  }
+  const commandLine = existsSync('/proc/self/cmdline') ? readIfAny(`/proc/${pid}/cmdline`) : ps(pid, 'command');
+  return /scripts\/(start|verify|e2e)|vitest|playwright|bench\//.test(commandLine.replaceAll('\0', ' '));
 }
 
 function ps(pid: number, column: string): string {
   return spawnSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '';
 }
 
+/** Empty when the file is not there, as for a process that ended between two looks. */
+function readIfAny(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** Our process group when we lead it, as under bootstrap.mjs; null when the group holds processes that are not ours. */
 function ownGroup(): number | null {
-  const stat = readFileIfAny('/proc/self/stat');
-  // "pid (name) state parent group ...": the name may hold spaces and brackets, so count from the last bracket.
-  const group = stat ? Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) : Number(ps(process.pid, 'pgid'));
+  const group = existsSync('/proc/self/stat') ? groupOf(process.pid)?.group : Number(ps(process.pid, 'pgid'));
   return group === process.pid ? group : null;
 }
 
-function readFileIfAny(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+/** From /proc: "pid (name) state parent group ...". The name may hold spaces and brackets, so count from the last bracket. */
+function groupOf(pid: number | string): { readonly state: string; readonly group: number } | null {
+  const stat = readIfAny(`/proc/${pid}/stat`);
+  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state && group ? { state, group: Number(group) } : null;
 }
 
 async function endGroup(group: number): Promise<void> {
-  if (!signal(-group, 'SIGTERM')) return;
-  for (let waitedMs = 0; waitedMs < 15_000; waitedMs += 50) {
-    if (!isAlive(-group)) return;
-    await delay(50);
+  for (const [name, patienceMs] of [['SIGTERM', 15_000] as const, ['SIGKILL', 2_000] as const]) {
+    if (!hasMembers(group)) return;
+    signal(-group, name);
+    for (let waitedMs = 0; waitedMs < patienceMs && hasMembers(group); waitedMs += 50) await delay(50);
   }
-  signal(-group, 'SIGKILL');
 }
 
-function isAlive(pid: number): boolean {
-  return signal(pid, 0);
+/** Where /proc tells, the dead whom nobody collected do not count: a container without an init keeps them for good. */
+function hasMembers(group: number): boolean {
+  if (!signal(-group, 0)) return false;
+  if (!existsSync('/proc/self/stat')) return true;
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.map(groupOf).some((each) => each?.group === group && each.state !== 'Z');
 }
 
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
