@@ -94,7 +94,13 @@ module.exports = {
       from: { path: '^(?:apps|packages)/([^/]+)/' },
       to: {
         path: '^packages/',
-        pathNot: ['^packages/$1/', '^packages/[^/]+/src/index\\.ts$', '^packages/db/src/embedded\\.ts$', '\\.css$'],
+        pathNot: [
+          '^packages/$1/',
+          '^packages/[^/]+/src/index\\.ts$',
+          '^packages/db/src/embedded\\.ts$',
+          '^packages/catalog/src/data\\.ts$',
+          '\\.css$',
+        ],
       },
     },
     {

@@ -3,6 +3,22 @@
  * Refuses: who may use what (routing, access), what a call costs (billing), storage. The data has its own door, `/data`,
  * so that only who seeds a database loads it.
  */
+export { buildSnapshot, type CatalogData } from './build-snapshot.ts';
+export {
+  type PublicArchitecture,
+  type PublicEndpoint,
+  type PublicMarket,
+  type PublicModel,
+  type PublicPriceKey,
+  type PublicPriceOverride,
+  type PublicPricing,
+  type PublicUptime,
+  publicArchitecture,
+  publicCreated,
+  publicEndpoint,
+  publicModel,
+  publicPricing,
+} from './public-shape.ts';
 export { type ModelVariant, type ResolvedModel, resolveModelSlug } from './resolve-model.ts';
 export type {
   Author,

@@ -1,0 +1,111 @@
+import { type Meter, meters } from '@bourse/generation';
+import { type PicodollarsPerUnit, picodollarsFromUsdPerMillion, picodollarsFromUsdPerUnit } from '@bourse/money';
+import { z } from 'zod';
+
+const slug = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
+const modelSlug = z.string().regex(/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/);
+const date = z.iso.date();
+const tokens = z.int().positive();
+const modality = z.enum(['text', 'image', 'file', 'audio', 'video', 'embeddings', 'rerank', 'speech', 'transcription']);
+
+/** Meters that are counted in events; their prices are dollars each. All other prices are dollars per million tokens. */
+const pricedEach: ReadonlySet<Meter> = new Set(['request', 'web_search']);
+
+/** `{ "input": "2.5", "output": "10", "web_search": "0.01" }`: exact decimal strings, as the price list prints them. */
+const priceMap = z.partialRecord(z.enum(meters), z.string()).transform((prices, context) => {
+  const parsed: { readonly meter: Meter; readonly price: PicodollarsPerUnit }[] = [];
+  for (const meter of meters) {
+    const usd = prices[meter];
+    if (usd === undefined) continue;
+    try {
+      const price = pricedEach.has(meter) ? picodollarsFromUsdPerUnit(usd) : picodollarsFromUsdPerMillion(usd);
+      parsed.push({ meter, price });
+    } catch (error) {
+      // zod reports every wrong price with its path instead of stopping at the first.
+      context.addIssue({ code: 'custom', path: [meter], message: String(error) });
+    }
+  }
+  return parsed;
+});
+
+/** Form of `data/authors.json`. */
+export const authorsFile = z.array(z.strictObject({ slug, name: z.string().min(1) }));
+
+/** Form of `data/providers.json` and of `providers` in `data/sandbox.json`. */
+export const providersFile = z.array(
+  z.strictObject({
+    slug,
+    name: z.string().min(1),
+    privacyPolicyUrl: z.url().nullable(),
+    termsOfServiceUrl: z.url().nullable(),
+    statusPageUrl: z.url().nullable(),
+    headquarters: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .nullable(),
+    datacenters: z.array(z.string().regex(/^[A-Z]{2}$/)),
+  }),
+);
+
+/** Form of `data/models.json` and of `models` in `data/sandbox.json`. Null is unknown. */
+export const modelsFile = z.array(
+  z.strictObject({
+    slug: modelSlug,
+    /** Absent: the same as the slug. */
+    canonicalSlug: modelSlug.optional(),
+    name: z.string().min(1),
+    description: z.string().min(20),
+    releasedOn: date.nullable(),
+    contextTokensMax: tokens.nullable(),
+    inputModalities: z.array(modality).min(1),
+    outputModalities: z.array(modality).min(1),
+    tokenizer: z.string().min(1),
+    knowledgeCutoff: date.nullable(),
+    huggingFaceId: z.string().nullable(),
+  }),
+);
+
+const endpoint = z.strictObject({
+  model: modelSlug,
+  /** Absent: the provider's slug. */
+  tag: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9./-]*$/)
+    .optional(),
+  upstreamModel: z.string().min(1),
+  /** The name in the price source, where it differs from `upstreamModel`. */
+  sourceModel: z.string().optional(),
+  contextTokensMax: tokens,
+  outputTokensMax: tokens.nullable(),
+  quantization: z.string().nullable(),
+  /** A key of `parameterSets`. */
+  parameters: z.string(),
+  prices: priceMap,
+  /** Prices that replace the base ones above so many input tokens. */
+  tiers: z.array(z.strictObject({ aboveInputTokens: tokens, prices: priceMap })).optional(),
+  isEnabled: z.boolean().optional(),
+});
+
+/** Form of `data/<provider>.json`: what one provider serves, at which price, by which source. */
+export const providerFile = z.strictObject({
+  provider: slug,
+  source: z.strictObject({
+    /** The provider's price list; for the sandbox, whose prices are ours, the path of its file. */
+    url: z.string().min(1),
+    /** The day by which the source had read it. */
+    checkedOn: date,
+    /** The npm package that the prices were taken from, and its name for the provider; absent: curated by hand. */
+    package: z.string().optional(),
+    providerId: z.string().optional(),
+  }),
+  parameterSets: z.record(z.string(), z.array(z.string())),
+  endpoints: z.array(endpoint).min(1),
+});
+
+/** Form of `data/sandbox.json`: a market of its own in one file. */
+export const sandboxFile = z.strictObject({
+  authors: authorsFile,
+  providers: providersFile,
+  models: modelsFile,
+  offers: z.array(providerFile),
+});

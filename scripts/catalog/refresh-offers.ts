@@ -1,0 +1,55 @@
+import { assertInstalledVersion, SOURCE, type SourcePrices, sourcePrices } from './source-prices.ts';
+
+/** An endpoint entry of a data file. Everything but the prices is curated and passed through as it is. */
+interface OfferEndpoint {
+  readonly [key: string]: unknown;
+  readonly model: string;
+  readonly upstreamModel: string;
+  readonly sourceModel?: string;
+  readonly prices: Readonly<Record<string, string>>;
+}
+
+/** The parts of a provider's data file that matter here. packages/catalog validates the whole. */
+interface Offer {
+  readonly [key: string]: unknown;
+  readonly source: { readonly package: string; readonly providerId: string; readonly checkedOn: string };
+  readonly endpoints: readonly OfferEndpoint[];
+}
+
+/** A data file whose prices come from the source package; null for the files that are curated whole. */
+export function offerOf(file: unknown): Offer | null {
+  const offer = file as Offer; // the seam of a JSON file; packages/catalog checks every field of it in its own tests
+  return typeof offer.source?.package === 'string' ? offer : null;
+}
+
+/** A cent is worth looking at when it is a third of the price: moves by more than half are errors more often than news. */
+function suspiciousMoves(before: Readonly<Record<string, string>>, after: SourcePrices): readonly string[] {
+  return Object.entries(before).flatMap(([meter, old]) => {
+    const price = after.prices[meter];
+    if (price === undefined) return [`${meter} ${old} -> none`];
+    const change = Math.abs(Number(price) - Number(old)) / (Number(old) || 1);
+    return change > 0.5 ? [`${meter} ${old} -> ${price}`] : [];
+  });
+}
+
+/** The file with today's prices of the source, how many endpoints changed, and what a person has to look at. */
+export function refreshOffers(offer: Offer, options: { readonly isAccepted: boolean }) {
+  assertInstalledVersion();
+  const problems: string[] = [];
+  let changedCount = 0;
+  const endpoints = offer.endpoints.map((endpoint) => {
+    const found = sourcePrices(offer.source.providerId, endpoint.sourceModel ?? endpoint.upstreamModel);
+    if (found === null) {
+      problems.push(`${endpoint.model}: the source has no price for ${endpoint.sourceModel ?? endpoint.upstreamModel}`);
+      return endpoint;
+    }
+    const moves = suspiciousMoves(endpoint.prices, found);
+    if (moves.length > 0 && !options.isAccepted) problems.push(`${endpoint.model}: ${moves.join(', ')} (--accept?)`);
+    const { tiers: _replaced, ...curated } = endpoint;
+    const fresh = { ...curated, prices: found.prices, ...(found.tiers.length > 0 ? { tiers: found.tiers } : {}) };
+    if (JSON.stringify(fresh) !== JSON.stringify(endpoint)) changedCount += 1;
+    return fresh;
+  });
+  const source = { ...offer.source, checkedOn: SOURCE.publishedOn, package: `${SOURCE.name}@${SOURCE.version}` };
+  return { offer: { ...offer, source, endpoints }, problems, changedCount };
+}
