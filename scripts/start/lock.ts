@@ -73,8 +73,11 @@ async function endGroup(group: number): Promise<void> {
   }
 }
 
-/** Where /proc tells, the dead whom nobody collected do not count: a container without an init keeps them for good. */
-function hasMembers(group: number): boolean {
+/**
+ * Whether a process group has living members. Where /proc tells, the dead whom nobody collected do not count: a container
+ * without an init keeps them for good.
+ */
+export function hasMembers(group: number): boolean {
   if (!signal(-group, 0)) return false;
   if (!existsSync('/proc/self/stat')) return true;
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

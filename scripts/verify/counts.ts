@@ -23,6 +23,12 @@ export function countPlaywright(path: string): Count {
   return { passed: numberAt(stats, 'expected'), failed: failed + broken };
 }
 
+/** A stage that ran nothing has failed: a filter or a glob is wrong, and green would be a lie. */
+export function countStage(count: Count, hasEndedWell: boolean): Count {
+  if (count.passed + count.failed === 0) return { passed: 0, failed: 1 };
+  return count.failed === 0 && !hasEndedWell ? { ...count, failed: 1 } : count;
+}
+
 function readReport(path: string): object {
   const report: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (typeof report !== 'object' || report === null) throw new Error(`${path} is not a report.`);

@@ -7,7 +7,7 @@ import { rootDir } from '../run/root-dir.ts';
 import { runCommand } from '../run/run-command.ts';
 import { tool } from '../run/tool.ts';
 import { describeError } from '../start/refusal.ts';
-import { type Count, countPlaywright, countVitest } from './counts.ts';
+import { type Count, countPlaywright, countStage, countVitest } from './counts.ts';
 
 /** One part of the verification. It prints as it goes and answers with what it counted; it does not throw. */
 export type Stage = { readonly name: string; readonly run: (signal: AbortSignal) => Promise<Count> };
@@ -22,12 +22,6 @@ export const stages: readonly Stage[] = [
   { name: 'e2e', run: runE2e },
   { name: 'bench', run: runBench },
 ];
-
-/** A stage that ran nothing has failed: a filter or a glob is wrong, and green would be a lie. */
-export function countStage(count: Count, hasEndedWell: boolean): Count {
-  if (count.passed + count.failed === 0) return { passed: 0, failed: 1 };
-  return count.failed === 0 && !hasEndedWell ? { ...count, failed: 1 } : count;
-}
 
 function freshReport(name: string): string {
   mkdirSync(reportsDir, { recursive: true });
