@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
 import type { ProviderFailure, RelayedFacts } from '../wire-format.ts';
-import { failureInBody } from './errors.ts';
+import { failureInBody } from './failures.ts';
 import { decodeUsage } from './usage.ts';
 
 /** Nothing was learned. */

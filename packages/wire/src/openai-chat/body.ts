@@ -3,7 +3,7 @@ import { type FoldedChoice, fold, type Generation, isJsonObject, type JsonObject
 import type { ResponseHead, UsageReport } from '../wire-format.ts';
 import { readFacts } from './answer-facts.ts';
 import { createChoiceReaders } from './choice-reader.ts';
-import { failureError } from './errors.ts';
+import { failureError } from './failures.ts';
 import { encodeUsage } from './usage.ts';
 
 /**

@@ -4,7 +4,7 @@ import { parseJson } from '../parse-json.ts';
 import type { SseEvent } from '../wire-format.ts';
 import { readFacts } from './answer-facts.ts';
 import { type ChoiceReaders, createChoiceReaders } from './choice-reader.ts';
-import { failureError, failureInBody, invalidResponse } from './errors.ts';
+import { failureError, failureInBody, invalidResponse } from './failures.ts';
 import { relay } from './relay.ts';
 
 function chunkOf(event: SseEvent): JsonObject {

@@ -90,13 +90,20 @@ const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
   'refusal',
 ]);
 
-/** The fields of a message that the hub does not carry (`reasoning_details`, `annotations` ...), for weighing. */
-export function messageExtras(message: ChatMessage): JsonValue[] {
+const CALL_FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function']);
+
+function extrasOf(object: object, known: ReadonlySet<string>): JsonValue[] {
   const extras: JsonValue[] = [];
-  for (const key in message) {
-    if (MESSAGE_FIELDS.has(key)) continue;
-    const value: unknown = Reflect.get(message, key);
-    if (value !== undefined && value !== null) extras.push(value as JsonValue); // validated seam: the body was JSON.
+  for (const [key, value] of Object.entries(object)) {
+    if (!known.has(key) && value !== undefined && value !== null) extras.push(value);
   }
+  return extras;
+}
+
+/** What a message carries and the hub does not (`reasoning_details`, a call's signature ...), for weighing. */
+export function messageExtras(message: ChatMessage): JsonValue[] {
+  const extras = extrasOf(message, MESSAGE_FIELDS);
+  if (message.role !== 'assistant') return extras;
+  for (const call of message.tool_calls ?? []) extras.push(...extrasOf(call, CALL_FIELDS));
   return extras;
 }

@@ -3,7 +3,6 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  type Message,
   type Prompt,
   type ReasoningRequest,
   type ResponseFormat,
@@ -95,19 +94,19 @@ function sentParameters(request: ChatRequest): string[] {
   });
 }
 
-function weigh(request: ChatRequest, messages: readonly Message[], extensions: Prompt['extensions']): number {
+/** Everything that may reach the model counts, also what the hub does not carry: the hold must not be too small. */
+function weigh(request: ChatRequest, prompt: Pick<Prompt, 'messages' | 'extensions'>, body: JsonObject): number {
   let bytes = 0;
-  for (const message of messages) bytes += messageBytes(message);
+  for (const message of prompt.messages) bytes += messageBytes(message);
   for (const [index, message] of (request.messages ?? []).entries()) {
     for (const extra of messageExtras(message)) bytes += jsonBytes(extra, `messages[${index}]`);
   }
-  // validated seams: these came out of JSON.parse with the body.
-  if (request.tools && request.tools.length > 0) bytes += schemaBytes(request.tools as JsonValue, 'tools');
-  if (request.response_format?.type === 'json_schema') {
-    bytes += schemaBytes(request.response_format as JsonValue, 'response_format');
-  }
-  for (const name in extensions) {
-    const value = extensions[name];
+  const { tools, response_format: format, prediction } = body;
+  if (Array.isArray(tools) && tools.length > 0) bytes += schemaBytes(tools, 'tools');
+  if (isJsonObject(format) && format['type'] === 'json_schema') bytes += schemaBytes(format, 'response_format');
+  if (isJsonObject(prediction)) bytes += jsonBytes(prediction, 'prediction');
+  for (const name in prompt.extensions) {
+    const value = prompt.extensions[name];
     if (value !== undefined) bytes += jsonBytes(value, name);
   }
   return bytes;
@@ -145,7 +144,7 @@ export function decodePrompt(value: unknown): Prompt {
   const body = withMessages(value);
   const parsed = chatRequestSchema.safeParse(body);
   const [issue] = parsed.error?.issues ?? [];
-  if (!parsed.success) throw issue ? invalidRequest(issue) : refuse('', 'The body is not valid.');
+  if (!parsed.success) throw issue ? invalidRequest(issue, body) : refuse('', 'The body is not valid.');
   const request = parsed.data;
   if (!request.messages) throw refuse('messages', 'messages must have at least one message.');
   const messages = request.messages.map((message, index) => decodeMessage(message, `messages[${index}]`));
@@ -170,7 +169,7 @@ export function decodePrompt(value: unknown): Prompt {
     ...(request.user ? { endUser: request.user } : {}),
     ...(request.session_id ? { sessionId: request.session_id } : {}),
     parameters: sentParameters(request),
-    inputBytes: weigh(request, messages, extensions),
+    inputBytes: weigh(request, { messages, extensions }, body),
     source: { wire: 'openai-chat', body },
     extensions,
   };

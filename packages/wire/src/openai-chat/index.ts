@@ -4,7 +4,8 @@ import { decodeEvents } from './decode-events.ts';
 import { decodePrompt } from './decode-prompt.ts';
 import { encodeEvents } from './encode-events.ts';
 import { encodePrompt } from './encode-prompt.ts';
-import { decodeError, encodeError, encodeErrorEvent } from './errors.ts';
+import { encodeError, encodeErrorEvent } from './errors.ts';
+import { decodeError } from './failures.ts';
 import { relay } from './relay.ts';
 
 /** OpenAI's chat completions, in OpenRouter's extended form towards clients. */

@@ -27,18 +27,26 @@ function deepest(issue: Issue, path: Path): { issue: Issue; path: Path } {
   return best;
 }
 
-/** "messages[0].content: expected string, received number", as an AppError that names the path. */
-export function invalidRequest(issue: Issue): AppError {
-  const found = deepest(issue, issue.path);
-  if (found.issue.code === 'unrecognized_keys') {
-    const keys = found.issue.keys;
-    const path = pathText([...found.path, ...keys.slice(0, 1)]);
-    const where = pathText(found.path);
-    const sentence = `${where} has no field ${keys.map((key) => JSON.stringify(key.slice(0, 100))).join(', ')}.`;
-    return new AppError('invalid_request', sentence, { metadata: { path } });
+function valueAt(body: unknown, path: Path): unknown {
+  let value = body;
+  for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return value;
+}
+
+function sentenceFor(issue: Issue, path: string, value: unknown): string {
+  const where = path === '' ? 'The body' : path;
+  if (issue.code === 'unrecognized_keys') {
+    return `${where} has no field ${issue.keys.map((key) => JSON.stringify(key.slice(0, 100))).join(', ')}.`;
   }
-  const path = pathText(found.path);
-  const isUnion = found.issue.code === 'invalid_union';
-  const message = isUnion ? 'has none of the accepted forms' : found.issue.message.replace(/^Invalid input: /, '');
-  return new AppError('invalid_request', `${path === '' ? 'The body' : path}: ${message}.`, { metadata: { path } });
+  if (value === undefined) return `${where} is required.`;
+  const message = issue.message.replace(/^Invalid input(: )?/, '') || 'has none of the accepted forms';
+  return `${where}${/^(must|has) /.test(message) ? '' : ':'} ${message}.`;
+}
+
+/** "messages[0].content must be a string or a list of parts.", as an AppError that names the path. */
+export function invalidRequest(issue: Issue, body: unknown): AppError {
+  const found = deepest(issue, issue.path);
+  const sentence = sentenceFor(found.issue, pathText(found.path), valueAt(body, found.path));
+  const unknownKeys = found.issue.code === 'unrecognized_keys' ? found.issue.keys.slice(0, 1) : [];
+  return new AppError('invalid_request', sentence, { metadata: { path: pathText([...found.path, ...unknownKeys]) } });
 }

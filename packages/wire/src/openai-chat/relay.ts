@@ -4,7 +4,7 @@ import { type MemberEdits, scanMembers, spliceMembers } from '../json-members.ts
 import { parseJson } from '../parse-json.ts';
 import type { Relay, RelayedBody, RelayedEvent, RelayedFacts, ResponseHead, SseEvent } from '../wire-format.ts';
 import { noFacts, readFacts } from './answer-facts.ts';
-import { failureInBody, invalidResponse } from './errors.ts';
+import { failureInBody, invalidResponse } from './failures.ts';
 import { encodeUsage } from './usage.ts';
 
 const END_DATA = '[DONE]';

@@ -29,13 +29,18 @@ const filePart = z.looseObject({
 });
 const refusalPart = z.looseObject({ type: z.literal('refusal'), refusal: text });
 
-const textContent = z.union([text, z.array(z.discriminatedUnion('type', [textPart]))]);
-const userContent = z.union([
-  text,
-  z.array(z.discriminatedUnion('type', [textPart, imagePart, audioPart, filePart])).min(1),
-]);
-const assistantContent = z.union([text, z.array(z.discriminatedUnion('type', [textPart, refusalPart]))]);
-const toolContent = z.union([text, z.array(z.discriminatedUnion('type', [textPart, imagePart]))]);
+type Variants = readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]];
+
+/** A string, or a list of these kinds of parts. */
+function content<const Parts extends Variants>(parts: Parts) {
+  const list = z.array(z.discriminatedUnion('type', parts));
+  return z.union([text, list], 'must be a string or a list of parts');
+}
+
+const textContent = content([textPart]);
+const userContent = content([textPart, imagePart, audioPart, filePart]);
+const assistantContent = content([textPart, refusalPart]);
+const toolContent = content([textPart, imagePart]);
 
 const toolCall = z.looseObject({
   id: text.min(1).max(512),
@@ -70,10 +75,13 @@ const tool = z.looseObject({
   }),
 });
 
-const toolChoice = z.union([
-  z.enum(['none', 'auto', 'required']),
-  z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: text.min(1).max(64) }) }),
-]);
+const toolChoice = z.union(
+  [
+    z.enum(['none', 'auto', 'required']),
+    z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: text.min(1).max(64) }) }),
+  ],
+  'must be "none", "auto", "required" or a function',
+);
 
 const responseFormat = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text') }),
@@ -99,7 +107,10 @@ const reasoning = z.looseObject({
 });
 
 const names = z.array(text.min(1).max(200)).max(100);
-const amount = z.union([text.regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be a decimal number'), range(0, 1_000_000)]);
+const amount = z.union(
+  [text.regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be a decimal number'), range(0, 1_000_000)],
+  'must be a decimal number',
+);
 const sortKey = z.enum(['price', 'throughput', 'latency', 'exacto']);
 const percentiles = z.strictObject({
   p50: optional(z.number().nonnegative()),
@@ -124,7 +135,10 @@ export const providerPreferencesSchema = z.strictObject({
     ),
   ),
   sort: optional(
-    z.union([sortKey, z.strictObject({ by: optional(sortKey), partition: optional(z.enum(['model', 'none'])) })]),
+    z.union(
+      [sortKey, z.strictObject({ by: optional(sortKey), partition: optional(z.enum(['model', 'none'])) })],
+      'must be price, throughput, latency or exacto',
+    ),
   ),
   max_price: optional(
     z.strictObject({
@@ -162,7 +176,7 @@ export const chatRequestSchema = z.looseObject({
   presence_penalty: optional(range(-2, 2)),
   repetition_penalty: optional(range(0, 2)),
   seed: optional(z.int()),
-  stop: optional(z.union([text, z.array(text).max(4)])),
+  stop: optional(z.union([text, z.array(text).max(4)], 'must be a string or a list of strings')),
   logit_bias: optional(z.record(z.string(), range(-100, 100))),
   logprobs: optional(z.boolean()),
   top_logprobs: optional(integer(0, 20)),
