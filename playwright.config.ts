@@ -2,8 +2,6 @@ import { defineConfig } from '@playwright/test';
 
 // scripts/e2e.ts starts the market, prepares the browser and passes both on; run the journeys through `pnpm e2e`.
 const { BOURSE_CHROMIUM: executablePath, BOURSE_E2E_DASHBOARD_URL: baseURL, BOURSE_E2E_REPORT: report } = process.env;
-if (!executablePath || !baseURL)
-  throw new Error('Run the journeys through `pnpm e2e`, which starts a market for them.');
 
 export default defineConfig({
   testDir: 'e2e',
@@ -16,9 +14,9 @@ export default defineConfig({
   forbidOnly: true,
   reporter: [['list'], ...(report ? [['json', { outputFile: report }] as const] : [])],
   use: {
-    baseURL,
+    ...(baseURL ? { baseURL } : {}),
     browserName: 'chromium',
-    launchOptions: { executablePath },
+    launchOptions: executablePath ? { executablePath } : {},
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
     viewport: { width: 1280, height: 800 },

@@ -1,15 +1,16 @@
-import { fileURLToPath } from 'node:url';
 import { measureFile } from './budget/measure.ts';
-import { listProviderIds } from './budget/provider-ids.ts';
+import { listCallableProviders, listCatalogProviders } from './budget/provider-ids.ts';
 import { formatCasts, formatReport } from './budget/report.ts';
 import { findViolations } from './budget/rules.ts';
 import { listSources } from './budget/sources.ts';
+import { rootDir } from './run/root-dir.ts';
 
 // `pnpm budget [--casts]`: prints what was measured, then every overrun; exits 1 when there is one.
 
-const sources = listSources(fileURLToPath(new URL('..', import.meta.url)));
+const sources = listSources(rootDir);
 const files = sources.map(measureFile);
-const violations = findViolations(files, { providerIds: listProviderIds(sources) });
+const providerIds = listCallableProviders(sources).union(listCatalogProviders(rootDir));
+const violations = findViolations(files, { providerIds });
 
 console.log(formatReport(files));
 if (process.argv.includes('--casts')) console.log(formatCasts(files));

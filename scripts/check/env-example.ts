@@ -1,38 +1,48 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listCallableProviders } from '../budget/provider-ids.ts';
+import { listSources } from '../budget/sources.ts';
 
 /** The files that read the environment; what they read must be documented. */
 const readers = [
   '{apps,packages}/*/src/**/env.ts',
-  'apps/dashboard/{,src/}env.ts',
-  'scripts/start/environment.ts',
-  'scripts/start/ports.ts',
+  'scripts/start/{environment,ports}.ts',
+  'scripts/{start,e2e/browser}.ts',
+  '*.config.ts',
 ];
 
-/** Set by the machine or by our own scripts for their children, never by a person. */
-const internal = new Set(['PATH', 'HOME', 'CI', 'NO_COLOR', 'NEXT_RUNTIME', 'NEXT_PHASE']);
+/** Passed from our own scripts to their children; no person sets them. */
+const internal = /^(BOURSE_E2E_|NEXT_|TURBO_|LD_)|^(BOURSE_STATE_DIR|FONTCONFIG_PATH|AWS_LAMBDA_JS_RUNTIME)$/;
 
-/** Compares the variables that env.ts files name with those that .env.example explains, both ways. */
+/** Compares the variables that are read with those that .env.example explains, both ways. */
 export function checkEnvExample(rootDir: string): { isOk: boolean; output: string } {
-  const files = globSync(readers, { cwd: rootDir }).map((path) => readFileSync(join(rootDir, path), 'utf8'));
-  const read = new Set(files.flatMap(variablesOf).filter((name) => !internal.has(name)));
+  const texts = globSync(readers, { cwd: rootDir }).map((path) => readFileSync(join(rootDir, path), 'utf8'));
+  const own = new Set(texts.flatMap(variablesOf).filter((name) => !internal.test(name)));
+  const { keys, baseUrls } = providerVariables(rootDir);
   const documented = new Set(documentedVariables(readFileSync(join(rootDir, '.env.example'), 'utf8')));
-  const problems = [
-    ...[...read].filter((name) => !documented.has(name)).map((name) => `${name} is read, but not in .env.example`),
-    ...[...documented]
-      .filter((name) => !read.has(name))
-      .map((name) => `${name} is in .env.example, but nothing reads it`),
-  ];
+  const missing = [...own.union(keys).difference(documented)].map((name) => `${name} is read, but not in .env.example`);
+  const needless = [...documented.difference(own).difference(keys).difference(baseUrls)];
+  const problems = [...missing, ...needless.map((name) => `${name} is in .env.example, but nothing reads it`)];
   return { isOk: problems.length === 0, output: problems.sort().join('\n') };
 }
 
-/** Names in capitals with at least one underscore, or PORT-like ones, outside comments. */
+/** What each provider is configured by: its name in capitals. The sandbox's providers are found through the sandbox's address. */
+function providerVariables(rootDir: string): { readonly keys: Set<string>; readonly baseUrls: Set<string> } {
+  const ids = [...listCallableProviders(listSources(rootDir))].filter((id) => !id.startsWith('sandbox-'));
+  const prefixes = ids.map((id) => id.toUpperCase().replaceAll('-', '_'));
+  return {
+    keys: new Set(prefixes.map((prefix) => `${prefix}_API_KEY`)),
+    baseUrls: new Set(prefixes.map((prefix) => `${prefix}_BASE_URL`)),
+  };
+}
+
+/** Names in capitals with at least one underscore, outside comments. */
 export function variablesOf(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
   return [...code.matchAll(/(?<![\w$])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w$])/g)].map(([name]) => name);
 }
 
-/** `NAME=` and `# NAME=` lines; the latter document a variable whose default is right for most. */
+/** `NAME=` and `# NAME=` lines; the latter show a default that is right for most. */
 export function documentedVariables(text: string): string[] {
   return [...text.matchAll(/^(?:# ?)?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name);
 }
