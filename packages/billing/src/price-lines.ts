@@ -36,13 +36,14 @@ const priceSources: Readonly<Record<Meter, readonly Meter[]>> = {
 /** Events, not tokens: a sheet that does not price them includes them. A token without a price is our own failure. */
 const includedWhenUnpriced: ReadonlySet<Meter> = new Set(['request', 'web_search']);
 
-/** The lines of a sheet that can apply to a meter: its own, else those of the first fallback that has any. */
-export function linesOfMeter(sheet: PriceSheet, meter: Meter): readonly PriceLine[] {
-  for (const source of priceSources[meter]) {
-    const lines = sheet.lines.filter((line) => line.meter === source);
-    if (lines.length > 0) return lines;
-  }
-  return [];
+/**
+ * The lines of a sheet that can apply to a meter, in order of preference: its own, then those of its fallbacks. Lines
+ * behind a base tier can never apply and are left out.
+ */
+export function linesBySource(sheet: PriceSheet, meter: Meter): readonly (readonly PriceLine[])[] {
+  const sources = priceSources[meter].map((source) => sheet.lines.filter((line) => line.meter === source));
+  const lastUseful = sources.findIndex((lines) => lines.some((line) => line.aboveInputTokens === 0));
+  return lastUseful < 0 ? sources : sources.slice(0, lastUseful + 1);
 }
 
 /** True when a line holds for a request of so many input tokens. The base tier (0) always holds. */
@@ -51,9 +52,11 @@ export function isTierReached(line: PriceLine, inputTokens: number): boolean {
 }
 
 function pickLine(sheet: PriceSheet, meter: Meter, inputTokens: number): PriceLine | undefined {
-  return linesOfMeter(sheet, meter)
-    .filter((line) => isTierReached(line, inputTokens))
-    .toSorted((a, b) => b.aboveInputTokens - a.aboveInputTokens)[0];
+  for (const lines of linesBySource(sheet, meter)) {
+    const reached = lines.filter((line) => isTierReached(line, inputTokens));
+    if (reached.length > 0) return reached.toSorted((a, b) => b.aboveInputTokens - a.aboveInputTokens)[0];
+  }
+  return undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Endpoint, PriceSheet } from '@bourse/catalog';
 import { invariant } from '@bourse/errors';
 import type { ContentPart, Meter, Prompt } from '@bourse/generation';
 import { type ChargeLine, chargeTotal, type Nanodollars, type PicodollarsPerUnit } from '@bourse/money';
-import { isTierReached, linesOfMeter } from './price-lines.ts';
+import { isTierReached, linesBySource } from './price-lines.ts';
 
 /** The most that a generation can count and cost at one endpoint. */
 export interface UpperBound {
@@ -75,7 +75,7 @@ function outputTokensBoundOf({ prompt, endpoint, outputTokensMax }: BoundInput):
  */
 export function dearestPrice(sheet: PriceSheet, meter: Meter, inputTokensBound: number): PicodollarsPerUnit | null {
   let dearest: PicodollarsPerUnit | null = null;
-  for (const line of linesOfMeter(sheet, meter)) {
+  for (const line of linesBySource(sheet, meter).flat()) {
     if (isTierReached(line, inputTokensBound) && (dearest === null || line.price > dearest)) dearest = line.price;
   }
   return dearest;
