@@ -10,6 +10,7 @@ const basisPoints = (most: number) => z.coerce.number().int().min(0).max(most);
 
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** PostgreSQL of the market. */
   DATABASE_URL: required('a postgresql:// URL').regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// URL'),
   /** Where this site stands for its visitors, also in mail; https here switches on HSTS and secure cookies. */
@@ -62,7 +63,9 @@ const sandboxSecrets = {
 export function parseEnv(variables: Variables): Env {
   const set = withoutBlanks(variables);
   const isSandboxMarket = set['NODE_ENV'] !== 'production' || set['BOURSE_DEMO'] === '1';
-  const parsed = schema.safeParse(isSandboxMarket ? { ...sandboxValues(set), ...set } : set);
+  // `NEXTAUTH_URL` is what people who know next-auth set; it is the same address.
+  const named = { BOURSE_DASHBOARD_URL: set['NEXTAUTH_URL'], ...set };
+  const parsed = schema.safeParse(isSandboxMarket ? { ...sandboxValues(set), ...named } : named);
   const problems = [
     ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? []),
     ...halvesOfPairs(set),
