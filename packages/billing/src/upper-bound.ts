@@ -31,7 +31,7 @@ const TOKENS_FOR_TOOLS_MAX = 1024;
 const TOKENS_PER_IMAGE_MAX = 48_169;
 const TOKENS_PER_SMALL_IMAGE_MAX = 2_833;
 
-const plainInputMeters = [
+const textMeters = [
   'input',
   'input_cache_read',
   'input_cache_write',
@@ -39,16 +39,21 @@ const plainInputMeters = [
 ] as const satisfies readonly Meter[];
 const outputMeters = ['output', 'output_reasoning', 'output_audio', 'output_image'] as const satisfies readonly Meter[];
 
-function partsOf(prompt: Prompt): readonly ContentPart[] {
-  return prompt.messages.flatMap((message) => message.content);
+function imageTokensOf(part: ContentPart): number {
+  if (part.type !== 'image') return 0;
+  return part.detail === 'low' ? TOKENS_PER_SMALL_IMAGE_MAX : TOKENS_PER_IMAGE_MAX;
 }
 
-function imageTokensMax(parts: readonly ContentPart[]): number {
+function imageTokensMax(prompt: Prompt): number {
   let tokens = 0;
-  for (const part of parts) {
-    if (part.type === 'image') tokens += part.detail === 'low' ? TOKENS_PER_SMALL_IMAGE_MAX : TOKENS_PER_IMAGE_MAX;
+  for (const message of prompt.messages) {
+    for (const part of message.content) tokens += imageTokensOf(part);
   }
   return tokens;
+}
+
+function hasPart(prompt: Prompt, type: ContentPart['type']): boolean {
+  return prompt.messages.some((message) => message.content.some((part) => part.type === type));
 }
 
 function inputTokensBoundOf(prompt: Prompt, endpoint: Endpoint): number {
@@ -57,7 +62,7 @@ function inputTokensBoundOf(prompt: Prompt, endpoint: Endpoint): number {
     TOKENS_PER_MESSAGE_MAX * (prompt.messages.length + prompt.tools.length) +
     (prompt.tools.length > 0 ? TOKENS_FOR_TOOLS_MAX : 0);
   // A provider refuses what does not fit its context, so the context bounds every prompt that costs anything.
-  return Math.min(prompt.inputBytes + overhead + imageTokensMax(partsOf(prompt)), endpoint.contextTokensMax);
+  return Math.min(prompt.inputBytes + overhead + imageTokensMax(prompt), endpoint.contextTokensMax);
 }
 
 function outputTokensBoundOf({ prompt, endpoint, outputTokensMax }: BoundInput): number {
@@ -91,20 +96,49 @@ function dearestOf(sheet: PriceSheet, meters: readonly Meter[], inputTokensBound
   return dearest;
 }
 
+/** The dearest prices that a request can meet on a sheet, by what its prompt holds. */
+interface Ceilings {
+  readonly text: PicodollarsPerUnit;
+  readonly audio: PicodollarsPerUnit;
+  readonly image: PicodollarsPerUnit;
+  readonly output: PicodollarsPerUnit;
+  readonly request: PicodollarsPerUnit | null;
+}
+
+/** A sheet never changes and each request asks the same of it: ceilings are kept with the sheet, one set per tier. */
+const ceilingsOfSheets = new WeakMap<PriceSheet, Map<number, Ceilings>>();
+
+function ceilingsOf(sheet: PriceSheet, inputTokensBound: number): Ceilings {
+  const ofSheet = ceilingsOfSheets.get(sheet) ?? new Map<number, Ceilings>();
+  ceilingsOfSheets.set(sheet, ofSheet);
+  let tier = 0;
+  for (const line of sheet.lines) {
+    if (isTierReached(line, inputTokensBound)) tier = Math.max(tier, line.aboveInputTokens);
+  }
+  const known = ofSheet.get(tier);
+  if (known !== undefined) return known;
+  const ceilings: Ceilings = {
+    text: dearestOf(sheet, textMeters, inputTokensBound),
+    audio: dearestOf(sheet, ['input_audio'], inputTokensBound),
+    image: dearestOf(sheet, ['input_image'], inputTokensBound),
+    output: dearestOf(sheet, outputMeters, inputTokensBound),
+    request: dearestPrice(sheet, 'request', inputTokensBound),
+  };
+  ofSheet.set(tier, ceilings);
+  return ceilings;
+}
+
 /** Prices once, then answers for any cap: what `n` tokens of output per alternative would hold. */
 function holdByOutputTokens({ prompt, endpoint, markupBps }: BoundInput): (outputTokens: number) => Nanodollars {
-  const sheet = endpoint.prices;
   const inputTokens = inputTokensBoundOf(prompt, endpoint);
-  const parts = partsOf(prompt);
-  const inputMeters: Meter[] = [...plainInputMeters];
-  if (parts.some((part) => part.type === 'audio')) inputMeters.push('input_audio');
-  if (parts.some((part) => part.type === 'image')) inputMeters.push('input_image');
-  const inputLine: ChargeLine = { quantity: inputTokens, price: dearestOf(sheet, inputMeters, inputTokens) };
-  const outputPrice = dearestOf(sheet, outputMeters, inputTokens);
-  const requestPrice = dearestPrice(sheet, 'request', inputTokens);
-  const fixed = requestPrice === null ? [inputLine] : [inputLine, { quantity: 1, price: requestPrice }];
+  const ceilings = ceilingsOf(endpoint.prices, inputTokens);
+  let inputPrice = ceilings.text;
+  if (ceilings.audio > inputPrice && hasPart(prompt, 'audio')) inputPrice = ceilings.audio;
+  if (ceilings.image > inputPrice && hasPart(prompt, 'image')) inputPrice = ceilings.image;
+  const fixed: ChargeLine[] = [{ quantity: inputTokens, price: inputPrice }];
+  if (ceilings.request !== null) fixed.push({ quantity: 1, price: ceilings.request });
   return (outputTokens) =>
-    chargeTotal([...fixed, { quantity: outputTokens * prompt.choiceCount, price: outputPrice }], markupBps);
+    chargeTotal([...fixed, { quantity: outputTokens * prompt.choiceCount, price: ceilings.output }], markupBps);
 }
 
 /**

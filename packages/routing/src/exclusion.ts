@@ -12,6 +12,8 @@ export interface EndpointInQuestion {
   readonly model: Model;
   readonly variant: ModelVariant | null;
   readonly prompt: Prompt;
+  /** The kinds of content in the prompt. */
+  readonly contentTypes: ReadonlySet<ContentPart['type']>;
   readonly markupBps: number;
   readonly isSandboxProvider: boolean;
   readonly isConfigured: boolean;
@@ -29,8 +31,13 @@ const quantizationFamilies: Readonly<Record<string, readonly string[]>> = {
   fp8: ['fp8', 'mxfp8'],
 };
 
-function partsOf(prompt: Prompt): readonly ContentPart[] {
-  return prompt.messages.flatMap((message) => message.content);
+/** The kinds of content in a prompt: what a model must be able to read. */
+export function contentTypesOf(prompt: Prompt): ReadonlySet<ContentPart['type']> {
+  const types = new Set<ContentPart['type']>();
+  for (const message of prompt.messages) {
+    for (const part of message.content) types.add(part.type);
+  }
+  return types;
 }
 
 function isQuantizationAllowed({ endpoint, prompt }: EndpointInQuestion): boolean {
@@ -39,9 +46,12 @@ function isQuantizationAllowed({ endpoint, prompt }: EndpointInQuestion): boolea
   return wanted === undefined || wanted.some((name) => (quantizationFamilies[name] ?? [name]).includes(actual));
 }
 
-function hasModalities({ model, prompt }: EndpointInQuestion): boolean {
+function hasModalities({ model, contentTypes }: EndpointInQuestion): boolean {
   if (!model.outputModalities.includes('text')) return false;
-  return partsOf(prompt).every((part) => model.inputModalities.includes(part.type));
+  for (const type of contentTypes) {
+    if (!model.inputModalities.includes(type)) return false;
+  }
+  return true;
 }
 
 /** A provider that takes one of the two names of the output limit takes the other: the encoder picks the right one. */
@@ -85,8 +95,11 @@ function isWithinMaxPrice({ endpoint, prompt, markupBps }: EndpointInQuestion): 
 
 /** Fewer tokens than the prompt's text can have, whatever the tokenizer. */
 export function inputTokensAtLeast(prompt: Prompt): number {
-  const text = partsOf(prompt).reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0);
-  return Math.floor(text / CHARACTERS_PER_TOKEN_MAX);
+  let characters = 0;
+  for (const message of prompt.messages) {
+    for (const part of message.content) characters += part.type === 'text' ? part.text.length : 0;
+  }
+  return Math.floor(characters / CHARACTERS_PER_TOKEN_MAX);
 }
 
 function fitsContext({ endpoint, prompt }: EndpointInQuestion): boolean {

@@ -8,6 +8,7 @@ export type {
   EndpointHealth,
   Exclusion,
   ExclusionReason,
+  Offer,
   PlanInput,
   RoutedPlan,
   RoutePlan,

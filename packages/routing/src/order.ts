@@ -1,34 +1,47 @@
 import { dearestPrice } from '@bourse/billing';
+import type { PriceSheet } from '@bourse/catalog';
 import { invariant } from '@bourse/errors';
 import { chargeTotal, picodollarsPerUnit } from '@bourse/money';
 import { isNamedBy } from './name-match.ts';
-import type { Candidate, PlanInput } from './types.ts';
+import type { Offer, PlanInput } from './types.ts';
 
 const NO_PRICE = picodollarsPerUnit(0n);
 
-/**
- * One number to compare endpoints by: what the customer would pay for a million calls of 3 input tokens and 1 output
- * token (the usual blend of a chat), plus a thousand request fees. Base tier, markup included. Only its ratios matter.
- */
-export function blendedPrice({ endpoint, markupBps }: Pick<Candidate, 'endpoint' | 'markupBps'>): number {
-  const priceOf = (meter: 'input' | 'output' | 'request') => dearestPrice(endpoint.prices, meter, 0) ?? NO_PRICE;
-  const blend = [
+/** Prices never change within a sheet, and a market has few markups: what was blended is kept with the sheet. */
+const blendsOfSheets = new WeakMap<PriceSheet, Map<number, number>>();
+
+function blend(sheet: PriceSheet, markupBps: number): number {
+  const priceOf = (meter: 'input' | 'output' | 'request') => dearestPrice(sheet, meter, 0) ?? NO_PRICE;
+  const lines = [
     { quantity: 3_000_000, price: priceOf('input') },
     { quantity: 1_000_000, price: priceOf('output') },
     { quantity: 1_000, price: priceOf('request') },
   ];
-  return Number(chargeTotal(blend, markupBps));
+  return Number(chargeTotal(lines, markupBps));
+}
+
+/**
+ * One number to compare endpoints by: what the customer would pay for a thousand calls of 3,000 input and 1,000 output
+ * tokens each (3 : 1 is the usual blend of a chat), request fees and markup included, at the base tier. In nanodollars,
+ * but only its ratios matter.
+ */
+function blendedPrice({ endpoint: { prices }, markupBps }: Offer): number {
+  const ofSheet = blendsOfSheets.get(prices) ?? new Map<number, number>();
+  blendsOfSheets.set(prices, ofSheet);
+  const price = ofSheet.get(markupBps) ?? blend(prices, markupBps);
+  ofSheet.set(markupBps, price);
+  return price;
 }
 
 interface Priced {
-  readonly candidate: Candidate;
+  readonly offer: Offer;
   readonly price: number;
 }
 
-function byPrice(candidates: readonly Candidate[]): readonly Priced[] {
-  return candidates
-    .map((candidate) => ({ candidate, price: blendedPrice(candidate) }))
-    .toSorted((a, b) => a.price - b.price || (a.candidate.endpoint.id < b.candidate.endpoint.id ? -1 : 1));
+function byPrice(offers: readonly Offer[]): readonly Priced[] {
+  return offers
+    .map((offer) => ({ offer, price: blendedPrice(offer) }))
+    .toSorted((a, b) => a.price - b.price || (a.offer.endpoint.id < b.offer.endpoint.id ? -1 : 1));
 }
 
 /**
@@ -52,13 +65,13 @@ function drawFirst(priced: readonly Priced[], draw: () => number): Priced {
 type OrderInput = Pick<PlanInput, 'health' | 'draw'>;
 
 /** One healthy endpoint by weighted chance, then the healthy ones by price, then those with an outage by price. */
-function balanced(candidates: readonly Candidate[], { health, draw }: OrderInput): readonly Candidate[] {
-  const priced = byPrice(candidates);
-  const out = priced.filter(({ candidate }) => health(candidate.endpoint.id).isOut);
+function balanced(offers: readonly Offer[], { health, draw }: OrderInput): readonly Offer[] {
+  const priced = byPrice(offers);
+  const out = priced.filter(({ offer }) => health(offer.endpoint.id).isOut);
   const healthy = priced.filter((entry) => !out.includes(entry));
-  if (healthy.length === 0) return out.map(({ candidate }) => candidate);
+  if (healthy.length === 0) return out.map(({ offer }) => offer);
   const first = drawFirst(healthy, draw);
-  return [first, ...healthy.filter((entry) => entry !== first), ...out].map(({ candidate }) => candidate);
+  return [first, ...healthy.filter((entry) => entry !== first), ...out].map(({ offer }) => offer);
 }
 
 /** How the allowed endpoints of one model are ordered. Throughput, latency and quality are not measured yet: balanced. */
@@ -69,19 +82,15 @@ export interface OrderRule {
 }
 
 /** Orders the allowed endpoints of one model; loses none and adds none. */
-export function orderCandidates(
-  candidates: readonly Candidate[],
-  rule: OrderRule,
-  input: OrderInput,
-): readonly Candidate[] {
-  const named: Candidate[] = [];
+export function orderOffers(offers: readonly Offer[], rule: OrderRule, input: OrderInput): readonly Offer[] {
+  const named: Offer[] = [];
   for (const name of rule.named) {
-    const matching = candidates.filter(({ endpoint }) => isNamedBy(endpoint, name));
-    for (const { candidate } of byPrice(matching)) {
-      if (!named.includes(candidate)) named.push(candidate);
+    const matching = offers.filter(({ endpoint }) => isNamedBy(endpoint, name));
+    for (const { offer } of byPrice(matching)) {
+      if (!named.includes(offer)) named.push(offer);
     }
   }
-  const rest = candidates.filter((candidate) => !named.includes(candidate));
-  if (rule.isCheapestFirst) return [...named, ...byPrice(rest).map(({ candidate }) => candidate)];
+  const rest = offers.filter((offer) => !named.includes(offer));
+  if (rule.isCheapestFirst) return [...named, ...byPrice(rest).map(({ offer }) => offer)];
   return [...named, ...balanced(rest, input)];
 }

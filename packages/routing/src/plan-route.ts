@@ -1,8 +1,8 @@
 import { estimateUpperBound } from '@bourse/billing';
-import { type CatalogSnapshot, type Model, type ModelVariant, resolveModelSlug } from '@bourse/catalog';
-import { exclusionReasonOf, supportsResponseFormat } from './exclusion.ts';
-import { orderCandidates } from './order.ts';
-import type { Candidate, Exclusion, ExclusionReason, PlanInput, RoutePlan } from './types.ts';
+import { type CatalogSnapshot, type Endpoint, type Model, type ModelVariant, resolveModelSlug } from '@bourse/catalog';
+import { contentTypesOf, exclusionReasonOf, supportsResponseFormat } from './exclusion.ts';
+import { orderOffers } from './order.ts';
+import type { Candidate, Exclusion, ExclusionReason, Offer, PlanInput, RoutePlan } from './types.ts';
 import { unroutable } from './unroutable.ts';
 
 /** More attempts than this would make a customer wait longer than a clear error is worth. */
@@ -13,13 +13,13 @@ interface WantedModel {
   readonly variant: ModelVariant | null;
 }
 
-/** The ordered candidates of one model and the endpoints that were left out. */
+/** The ordered offers of one model and the endpoints that were left out. */
 interface ModelPlan {
-  readonly candidates: readonly Candidate[];
+  readonly offers: readonly Offer[];
   readonly excluded: readonly Exclusion[];
 }
 
-function exclude({ endpoint }: Pick<Candidate, 'endpoint'>, reason: ExclusionReason): Exclusion {
+function exclude(endpoint: Endpoint, reason: ExclusionReason): Exclusion {
   return { endpointId: endpoint.id, modelSlug: endpoint.modelSlug, providerSlug: endpoint.providerSlug, reason };
 }
 
@@ -31,8 +31,9 @@ function wantedModel(catalog: CatalogSnapshot, name: string): WantedModel | null
 
 function planModel({ model, variant }: WantedModel, input: PlanInput): ModelPlan {
   const { prompt, catalog } = input;
+  const contentTypes = contentTypesOf(prompt);
   const excluded: Exclusion[] = [];
-  const allowed: Candidate[] = [];
+  const allowed: Offer[] = [];
   for (const endpoint of catalog.endpointsByModel.get(model.slug) ?? []) {
     const markupBps = endpoint.markupBps ?? input.markupBpsDefault;
     const reason = exclusionReasonOf({
@@ -40,44 +41,43 @@ function planModel({ model, variant }: WantedModel, input: PlanInput): ModelPlan
       model,
       variant,
       prompt,
+      contentTypes,
       markupBps,
       isSandboxProvider: catalog.providers.get(endpoint.providerSlug)?.isSandbox ?? false,
       isConfigured: input.configuredProviders.has(endpoint.providerSlug),
     });
-    if (reason !== null) excluded.push(exclude({ endpoint }, reason));
-    else allowed.push({ endpoint, markupBps, bound: estimateUpperBound({ prompt, endpoint, markupBps }) });
+    if (reason === null) allowed.push({ endpoint, markupBps });
+    else excluded.push(exclude(endpoint, reason));
   }
 
   const preferred = allowed.filter(({ endpoint }) => supportsResponseFormat(endpoint, prompt));
   const kept = preferred.length > 0 ? preferred : allowed;
-  for (const candidate of allowed) {
-    if (!kept.includes(candidate)) excluded.push(exclude(candidate, 'response_format_unsupported'));
+  for (const offer of allowed) {
+    if (!kept.includes(offer)) excluded.push(exclude(offer.endpoint, 'response_format_unsupported'));
   }
 
   const { order = [], sort, allowFallbacks } = prompt.preferences;
   const isCheapestFirst = sort === 'price' || (sort === undefined && variant === 'floor');
-  const candidates = orderCandidates(kept, { isCheapestFirst, named: order }, input);
+  const offers = orderOffers(kept, { isCheapestFirst, named: order }, input);
   // With a list of providers the filter has kept the listed ones, and all of them may be tried.
-  if (allowFallbacks !== false || order.length > 0) return { candidates, excluded };
-  const [first, ...others] = candidates;
-  excluded.push(...others.map((candidate) => exclude(candidate, 'fallbacks_disallowed')));
-  return { candidates: first === undefined ? [] : [first], excluded };
+  if (allowFallbacks !== false || order.length > 0) return { offers, excluded };
+  excluded.push(...offers.slice(1).map(({ endpoint }) => exclude(endpoint, 'fallbacks_disallowed')));
+  return { offers: offers.slice(0, 1), excluded };
 }
 
 /** Cuts to the limit, in order, but lets every model keep its first endpoint: a fallback that is never tried is none. */
 function limited(plans: readonly ModelPlan[]): ModelPlan {
-  const firsts = plans.flatMap(({ candidates }) => candidates.slice(0, 1)).slice(0, CANDIDATES_MAX);
-  const chosen = new Set(firsts);
-  for (const candidate of plans.flatMap(({ candidates }) => candidates)) {
-    if (chosen.size < CANDIDATES_MAX) chosen.add(candidate);
+  const offers = plans.flatMap((plan) => plan.offers);
+  const excluded = plans.flatMap((plan) => plan.excluded);
+  if (offers.length <= CANDIDATES_MAX) return { offers, excluded };
+  const chosen = new Set(plans.flatMap((plan) => plan.offers.slice(0, 1)).slice(0, CANDIDATES_MAX));
+  for (const offer of offers) {
+    if (chosen.size < CANDIDATES_MAX) chosen.add(offer);
   }
-  const all = plans.flatMap(({ candidates }) => candidates);
+  const cut = offers.filter((offer) => !chosen.has(offer));
   return {
-    candidates: all.filter((candidate) => chosen.has(candidate)),
-    excluded: [
-      ...plans.flatMap(({ excluded }) => excluded),
-      ...all.filter((candidate) => !chosen.has(candidate)).map((candidate) => exclude(candidate, 'candidate_limit')),
-    ],
+    offers: offers.filter((offer) => chosen.has(offer)),
+    excluded: [...excluded, ...cut.map(({ endpoint }) => exclude(endpoint, 'candidate_limit'))],
   };
 }
 
@@ -91,24 +91,23 @@ function limited(plans: readonly ModelPlan[]): ModelPlan {
  * are accepted and ordered by default. Throws AppError `invalid_request` for a `provider.max_price` that is no price.
  */
 export function planRoute(input: PlanInput): RoutePlan {
-  const requestedModels = [...new Set([input.prompt.model, ...input.prompt.modelFallbacks])];
-  const unknownModels = requestedModels.filter((name) => resolveModelSlug(input.catalog, name) === null);
+  const { prompt, catalog } = input;
+  const requestedModels = [...new Set([prompt.model, ...prompt.modelFallbacks])];
+  const unknownModels: string[] = [];
   const wanted = new Map<string, WantedModel>();
   for (const name of requestedModels) {
-    const found = wantedModel(input.catalog, name);
-    if (found !== null && !wanted.has(found.model.slug)) wanted.set(found.model.slug, found);
+    const found = wantedModel(catalog, name);
+    if (found === null) unknownModels.push(name);
+    else if (!wanted.has(found.model.slug)) wanted.set(found.model.slug, found);
   }
 
-  const { candidates, excluded } = limited([...wanted.values()].map((model) => planModel(model, input)));
-  const [first, ...others] = candidates;
-  const model = first && input.catalog.models.get(first.endpoint.modelSlug);
+  const { offers, excluded } = limited([...wanted.values()].map((model) => planModel(model, input)));
+  const [first, ...others] = offers.map(({ endpoint, markupBps }): Candidate => {
+    return { endpoint, markupBps, bound: estimateUpperBound({ prompt, endpoint, markupBps }) };
+  });
+  const model = first && catalog.models.get(first.endpoint.modelSlug);
   if (first === undefined || model === undefined) {
-    return unroutable({
-      input,
-      requestedModels,
-      models: [...wanted.values()].map(({ model: { slug } }) => slug),
-      excluded,
-    });
+    return unroutable({ input, requestedModels, models: [...wanted.keys()], excluded });
   }
   return { kind: 'routed', model, candidates: [first, ...others], excluded, unknownModels };
 }

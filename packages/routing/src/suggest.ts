@@ -1,4 +1,6 @@
 const NAME_LENGTH_MAX = 80;
+/** Wide enough for a missing `-mini`, too narrow for another family. */
+const DIFFERENCE_MAX = 0.45;
 
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -29,7 +31,7 @@ export function closeSlugs(name: string, slugs: Iterable<string>): readonly stri
   const base = (name.includes(':') ? name.slice(0, name.lastIndexOf(':')) : name).slice(0, NAME_LENGTH_MAX);
   return [...slugs]
     .map((slug) => ({ slug, difference: difference(base, slug) }))
-    .filter((entry) => entry.difference <= 0.4)
+    .filter((entry) => entry.difference <= DIFFERENCE_MAX)
     .toSorted((a, b) => a.difference - b.difference || (a.slug < b.slug ? -1 : 1))
     .slice(0, 3)
     .map((entry) => entry.slug);

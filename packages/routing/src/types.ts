@@ -21,10 +21,15 @@ export interface PlanInput {
   readonly draw: () => number;
 }
 
-/** An endpoint to attempt, with its terms. */
-export interface Candidate {
+/** An endpoint with the markup at which it is sold. */
+export interface Offer {
   readonly endpoint: Endpoint;
+  /** Basis points on the endpoint's prices. */
   readonly markupBps: number;
+}
+
+/** An endpoint to attempt, with its terms. */
+export interface Candidate extends Offer {
   /** The most that the prompt can cost there. The hold covers the dearest candidate. */
   readonly bound: UpperBound;
 }
