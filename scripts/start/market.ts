@@ -178,7 +178,7 @@ async function describeMarket({ ports, apps }: Context, shared: Variables, acces
     managementKey: access.managementKey,
     email: access.email,
     organizationId: access.organizationId,
-    mailboxUrl: `${at.sandbox}/mail`,
+    mailboxUrl: `${at.sandbox}/mailbox`,
     model: apps.includes('gateway') && apps.includes('sandbox') ? await findDemoModel(gatewayUrl) : '',
     startedAt: new Date().toISOString(),
     pid: process.pid,
