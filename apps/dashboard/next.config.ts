@@ -21,6 +21,11 @@ const nextConfig: NextConfig = {
   reactStrictMode: true,
   // `pnpm check` runs `tsc` over this app with every strict flag; a second pass in the build would only take time.
   typescript: { ignoreBuildErrors: true },
+  // The short addresses that people type and remember.
+  redirects: async () => [
+    { source: '/keys', destination: '/settings/keys', permanent: false },
+    { source: '/credits', destination: '/settings/credits', permanent: false },
+  ],
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 };
 

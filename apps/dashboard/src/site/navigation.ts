@@ -10,15 +10,24 @@ export const mainPlaces: readonly Place[] = [
   { href: '/docs', label: 'Docs', keywords: 'documentation quickstart api errors streaming' },
 ];
 
+/** Balance, purchases and the ledger. */
+export const creditsPlace: Place = {
+  href: '/settings/credits',
+  label: 'Credits',
+  keywords: 'balance buy top up billing ledger',
+};
+
 /** What a signed-in person reaches from the account menu. */
 export const accountPlaces: readonly Place[] = [
-  { href: '/keys', label: 'API keys', keywords: 'secret create revoke' },
+  { href: '/settings/keys', label: 'API keys', keywords: 'secret create revoke' },
   { href: '/activity', label: 'Activity', keywords: 'generations cost usage logs' },
-  { href: '/credits', label: 'Credits', keywords: 'balance buy top up billing ledger' },
+  creditsPlace,
 ];
 
 /** Where people sign in. */
 export const signInPlace: Place = { href: '/sign-in', label: 'Sign in', keywords: 'login register account' };
 
-/** Signs out when posted to (it changes state, so it is no link). */
-export const signOutPath = '/api/auth/signout';
+/** Where a visitor signs in and comes back from to `path`, a path of this site with its query. */
+export function signInHref(path: string): string {
+  return `${signInPlace.href}?${new URLSearchParams({ callbackUrl: path })}`;
+}

@@ -1,7 +1,7 @@
 import { Button } from '@bourse/ui';
 import Link from 'next/link';
 import type { Viewer } from '../../data/viewer.ts';
-import { signInPlace } from '../../site/navigation.ts';
+import { creditsPlace, signInPlace } from '../../site/navigation.ts';
 import { Money } from '../format/money.tsx';
 import { AccountMenu } from './account-menu.tsx';
 
@@ -18,7 +18,7 @@ export function AccountArea({ viewer }: { viewer: Viewer | null }) {
     <>
       <Link
         className="numeric rounded-md px-2 py-1.5 text-muted-foreground text-sm hover:bg-hover hover:text-foreground max-sm:hidden"
-        href="/credits"
+        href={creditsPlace.href}
       >
         <span className="sr-only">Credits: </span>
         <Money amount={viewer.available} />

@@ -11,7 +11,7 @@ import {
 } from '@bourse/ui';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { accountPlaces, signOutPath } from '../../site/navigation.ts';
+import { accountPlaces, creditsPlace } from '../../site/navigation.ts';
 
 /** The menu behind the person's sign. `balance` comes rendered from the server. */
 export function AccountMenu({ name, email, balance }: { name: string; email: string; balance: ReactNode }) {
@@ -30,15 +30,19 @@ export function AccountMenu({ name, email, balance }: { name: string; email: str
           <DropdownMenuItem asChild key={href}>
             <Link href={href}>
               {label}
-              {href === '/credits' ? <span className="ml-auto text-muted-foreground">{balance}</span> : null}
+              {href === creditsPlace.href ? <span className="ml-auto text-muted-foreground">{balance}</span> : null}
             </Link>
           </DropdownMenuItem>
         ))}
         <DropdownMenuSeparator />
-        <DropdownMenuItem asChild>
-          <a href={signOutPath}>Sign out</a>
-        </DropdownMenuItem>
+        <DropdownMenuItem onSelect={leave}>Sign out</DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>
   );
+}
+
+/** Ends the session in the books and starts over on the landing page. Loaded when needed: few visits end like this. */
+async function leave() {
+  const { signOut } = await import('next-auth/react');
+  await signOut({ callbackUrl: '/' });
 }
