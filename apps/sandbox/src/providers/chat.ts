@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { randomId } from '../identifiers.ts';
 import { composeChoices } from './answer.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
 import { ProviderError } from './errors.ts';
 import { type Fault, type FaultRules, faultOfModel, parseFault } from './faults.ts';
-import { randomId } from './identifiers.ts';
 import { type Ending, type Pace, play, type Script } from './play.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import { promptTokens } from './prompt-tokens.ts';

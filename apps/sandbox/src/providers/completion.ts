@@ -1,5 +1,5 @@
+import { randomId } from '../identifiers.ts';
 import type { Choice } from './answer.ts';
-import { randomId } from './identifiers.ts';
 import { splitTokens } from './tokens.ts';
 import type { ToolCall } from './tool-calls.ts';
 import type { Usage } from './usage.ts';

@@ -2,9 +2,9 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { randomId } from '../identifiers.ts';
 import { answerChat, type ProviderDeps } from './chat.ts';
 import { ProviderError } from './errors.ts';
-import { randomId } from './identifiers.ts';
 import { listModels } from './models.ts';
 import { hashHex } from './random.ts';
 
