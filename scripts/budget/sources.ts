@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 /** One TypeScript file of the repository. `path` is relative to the root, with forward slashes. */
 export type Source = { readonly path: string; readonly text: string };
 
-const roots = ['apps', 'packages', 'prisma', 'scripts', 'bench', 'e2e', 'tooling'];
+const roots = ['apps', 'packages', 'prisma', 'scripts', 'bench', 'e2e', 'tooling', 'docker'];
 const skipped = new Set(['node_modules', '.next', 'dist', 'generated', '.bourse', 'test-results']);
 
 /** Every hand-written TypeScript file below `rootDir`; generated and installed ones are left out. */

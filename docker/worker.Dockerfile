@@ -1,0 +1,33 @@
+# syntax=docker/dockerfile:1.7
+# The worker: repeated jobs. Any number may run.
+# Build from the repository's root: docker build --file docker/worker.Dockerfile --tag bourse-worker .
+FROM node:24.21.0-bookworm-slim AS base
+RUN npm install --global pnpm@10.34.8
+WORKDIR /app
+COPY . .
+
+# The Prisma client is generated, not committed. What generates it stays in this stage.
+FROM base AS client
+RUN --mount=type=cache,target=/root/.local/share/pnpm/store \
+  pnpm install --frozen-lockfile --filter bourse --filter "@bourse/db..." && node scripts/prisma-generate.ts
+
+# Only what this app needs at run time; the embedded PostgreSQL is optional and stays out.
+FROM base AS dependencies
+RUN --mount=type=cache,target=/root/.local/share/pnpm/store \
+  pnpm install --frozen-lockfile --prod --no-optional --filter "@bourse/worker..."
+
+FROM node:24.21.0-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=dependencies /app/package.json ./
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=dependencies /app/packages ./packages
+COPY --from=dependencies /app/apps/worker ./apps/worker
+COPY --from=dependencies /app/prisma/migrations ./prisma/migrations
+COPY --from=client /app/packages/db/src/generated ./packages/db/src/generated
+USER node
+EXPOSE 4020
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:4020/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# Node itself is process 1, so that SIGTERM reaches it and running work is finished.
+CMD ["node", "apps/worker/src/main.ts"]
