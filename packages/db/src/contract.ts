@@ -1,6 +1,7 @@
 import type { ApiKeyStore } from './contract/access.ts';
 import type { GenerationStore } from './contract/generation.ts';
 import type { IdentityStore, OrganizationStore } from './contract/identity.ts';
+import type { JobStore } from './contract/jobs.ts';
 import type { LedgerStore } from './contract/ledger.ts';
 import type { AppStore, CatalogStore, RankingStore } from './contract/market.ts';
 import type { PaymentStore } from './contract/payments.ts';
@@ -8,6 +9,7 @@ import type { PaymentStore } from './contract/payments.ts';
 export type * from './contract/access.ts';
 export type * from './contract/generation.ts';
 export type * from './contract/identity.ts';
+export type * from './contract/jobs.ts';
 export type * from './contract/ledger.ts';
 export type * from './contract/market.ts';
 export type * from './contract/payments.ts';
@@ -41,6 +43,7 @@ export interface Database {
   readonly rankings: RankingStore;
   readonly payments: PaymentStore;
   readonly identity: IdentityStore;
+  readonly jobs: JobStore;
   readonly health: {
     /** Resolves when the database answers within 2 s, rejects with AppError('service_unavailable') otherwise. */
     ping(): Promise<void>;
