@@ -13,28 +13,39 @@ export const noFacts: RelayedFacts = {
   error: null,
 };
 
-/** Text of a `content` that is a string or (Mistral, Magistral) an array of text and thinking parts. */
-export function textOfContent(content: JsonValue | undefined): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
+/** The texts of a list of parts. */
+function textOfParts(parts: JsonValue | undefined): string {
   let text = '';
-  for (const part of content) {
-    if (!isJsonObject(part)) continue;
-    if (typeof part['text'] === 'string') text += part['text'];
-    else if (Array.isArray(part['thinking'])) text += textOfContent(part['thinking']);
+  for (const part of Array.isArray(parts) ? parts : []) {
+    if (isJsonObject(part) && typeof part['text'] === 'string') text += part['text'];
+  }
+  return text;
+}
+
+/** Text of a `content` that is a string or a list of parts. */
+export function textOfContent(content: JsonValue | undefined): string {
+  return typeof content === 'string' ? content : textOfParts(content);
+}
+
+/** Mistral's reasoning models put their thinking into `content`, as parts `{type: "thinking", thinking: [parts]}`. */
+function textOfThinking(content: JsonValue | undefined): string {
+  let text = '';
+  for (const part of Array.isArray(content) ? content : []) {
+    if (isJsonObject(part) && part['type'] === 'thinking') text += textOfParts(part['thinking']);
   }
   return text;
 }
 
 /**
  * Reasoning text, under whichever name: `reasoning` (OpenRouter, Groq, vLLM), `reasoning_content` (DeepSeek and its
- * family), else the texts of `reasoning_details`. Providers that send several send the same text several times.
+ * family), else the texts of `reasoning_details` or the thinking parts of `content`. Providers that send several send the
+ * same text several times.
  */
 export function textOfReasoning(message: JsonObject): string {
   const { reasoning, reasoning_content: content, reasoning_details: details } = message;
   if (typeof reasoning === 'string' && reasoning !== '') return reasoning;
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(details)) return '';
+  if (typeof content === 'string' && content !== '') return content;
+  if (!Array.isArray(details)) return textOfThinking(message['content']);
   let text = '';
   for (const detail of details) {
     if (!isJsonObject(detail)) continue;

@@ -12,7 +12,7 @@ function errorMember(error: AppError, generationId: string | null): JsonObject {
     message: error.message,
     type,
     param: typeof path === 'string' ? path : null,
-    metadata: { error_type: type, ...facts, ...(generationId === null ? {} : { generation_id: generationId }) },
+    metadata: { ...facts, error_type: type, ...(generationId === null ? {} : { generation_id: generationId }) },
   };
   if (availability !== undefined) member['availability'] = availability;
   return member as JsonObject; // AppError metadata is structured facts for JSON by its contract.

@@ -80,14 +80,21 @@ function parseObject(text: string): JsonObject | null {
   return Array.isArray(parsed) && isJsonObject(parsed[0]) ? parsed[0] : null;
 }
 
-/** FastAPI servers answer `detail` as a sentence or as a list of `{msg}`. */
-function sentenceOf(value: JsonValue | undefined): string | null {
+/** How deep a sentence may hide: real servers nest twice, and a hostile one must not exhaust our stack. */
+const SENTENCE_DEPTH_MAX = 4;
+
+/** A sentence, wherever it is: FastAPI answers `detail` as text or as a list of `{msg}`, Mistral puts that into `message`. */
+function sentenceOf(value: JsonValue | undefined, depth = 0): string | null {
   if (typeof value === 'string') return value;
+  if (depth >= SENTENCE_DEPTH_MAX) return null;
   if (Array.isArray(value)) {
-    const sentences = value.map((entry: JsonValue) => (isJsonObject(entry) ? sentenceOf(entry['msg']) : null));
+    const sentences = value.map((entry: JsonValue) =>
+      isJsonObject(entry) ? sentenceOf(entry['msg'], depth + 1) : null,
+    );
     return sentences.filter((sentence) => sentence !== null).join(' ') || null;
   }
-  return isJsonObject(value) ? sentenceOf(value['message']) : null;
+  if (!isJsonObject(value)) return null;
+  return sentenceOf(value['message'], depth + 1) ?? sentenceOf(value['detail'], depth + 1);
 }
 
 function wordOf(value: JsonValue | undefined): string | null {
