@@ -51,12 +51,13 @@ export interface SessionRecord {
 
 /** Users, logins, sessions and e-mail links. Tokens go in as text and are stored as SHA-256. */
 export interface IdentityStore {
-  /** Creates the user with a personal organization; answers the existing user when the e-mail is known. */
+  /** Creates the user with a personal organization; answers the existing user when the e-mail is known. `isDemo` marks the organization. */
   createUser(user: {
     readonly email: string;
     readonly name?: string | null;
     readonly image?: string | null;
     readonly emailVerifiedAt?: Date | null;
+    readonly isDemo?: boolean;
   }): Promise<UserRecord>;
   getUser(userId: string): Promise<UserRecord | null>;
   getUserByEmail(email: string): Promise<UserRecord | null>;

@@ -38,7 +38,7 @@ async function createUser(
       emailVerifiedAt: user.emailVerifiedAt ?? null,
     },
   });
-  await organizations.createPersonal({ userId: row.id, name: row.name ?? 'Personal' });
+  await organizations.createPersonal({ userId: row.id, name: row.name ?? 'Personal', isDemo: user.isDemo ?? false });
   return userOf(row);
 }
 

@@ -47,19 +47,20 @@ async function writeDays(client: PoolClient, hours: readonly Date[]): Promise<vo
 export function refreshRollups(pool: Pool, options: { readonly since?: Date }): Promise<{ readonly hours: number }> {
   return inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [ROLLUP_LOCK]);
-    const { rows } = await client.query<{ hours: Date[] | null; newest: Date | null }>(
+    const { rows } = await client.query<{ hours: Date[] | null }>(
       `WITH mark AS (
          SELECT coalesce($2::timestamptz, (SELECT watermark_at FROM rollup_state WHERE name = $1), '-infinity') - interval '${OVERLAP}' AS at)
-       SELECT array_agg(DISTINCT date_trunc('hour', created_at, 'UTC')) AS hours, max(recorded_at) AS newest
+       SELECT array_agg(DISTINCT date_trunc('hour', created_at, 'UTC')) AS hours
          FROM generation WHERE recorded_at > (SELECT at FROM mark)`,
       [WATERMARK, options.since ?? null],
     );
     const hours = rows[0]?.hours ?? [];
     await writeHours(client, hours);
+    // The time of this transaction, not of the newest generation: else a quiet market counts its last busy minutes again for ever.
     await client.query(
-      `INSERT INTO rollup_state (name, watermark_at) SELECT $1, $2::timestamptz WHERE $2::timestamptz IS NOT NULL
+      `INSERT INTO rollup_state (name, watermark_at) VALUES ($1, now())
        ON CONFLICT (name) DO UPDATE SET watermark_at = greatest(rollup_state.watermark_at, excluded.watermark_at)`,
-      [WATERMARK, rows[0]?.newest ?? null],
+      [WATERMARK],
     );
     return { hours: hours.length };
   });
