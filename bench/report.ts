@@ -1,0 +1,94 @@
+import { availableParallelism, cpus } from 'node:os';
+import type { IdleMemory } from './idle-streams.ts';
+import type { Latency, ScenarioResult } from './measure.ts';
+
+/** Everything that a run of the benchmark found. Times in microseconds or milliseconds as named, memory in bytes. */
+export interface Report {
+  readonly isQuick: boolean;
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly scenarios: readonly ScenarioResult[];
+  readonly latencyNotStreamed: readonly Latency[];
+  readonly latencyStreamed: readonly Latency[];
+  readonly idle: readonly IdleMemory[];
+  readonly requests: number;
+}
+
+/** The machine, for the head of a report. */
+export function describeMachine(): Pick<Report, 'node' | 'cpu' | 'cores'> {
+  return { node: process.version, cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() };
+}
+
+type Row = readonly string[];
+
+function table(head: Row, rows: readonly Row[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const line = (row: Row) =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ');
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+const whole = (value: number | null) => (value === null ? '-' : Math.round(value).toLocaleString('en-US'));
+const ratio = (value: number) => `${value.toFixed(2)}x`;
+const milliseconds = (value: number) => value.toFixed(2);
+const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(0);
+const kibibytes = (bytes: number) => (bytes / 1024).toFixed(1);
+
+function cpuTable(scenarios: readonly ScenarioResult[]): string {
+  const rows = scenarios.flatMap(({ scenario, relay, bourse, ratio: times }) => {
+    const perRequest: Row = [
+      scenario.name,
+      whole(relay.cpuMicros),
+      whole(bourse.cpuMicros),
+      ratio(times),
+      whole(bourse.postgresCpuMicros),
+      whole(relay.requestsPerSecond),
+      whole(bourse.requestsPerSecond),
+      mebibytes(relay.residentBytes),
+      mebibytes(bourse.residentBytes),
+    ];
+    if (scenario.chunksPerRequest === 0) return [perRequest];
+    const chunk = (micros: number) => (micros / scenario.chunksPerRequest).toFixed(1);
+    return [perRequest, ['  per chunk', chunk(relay.cpuMicros), chunk(bourse.cpuMicros), '', '', '', '', '', '']];
+  });
+  return table(
+    ['CPU us/request', 'relay', 'Bourse', 'ratio', 'PostgreSQL', 'relay/s', 'Bourse/s', 'relay MiB', 'Bourse MiB'],
+    rows,
+  );
+}
+
+function latencyTable(title: string, latencies: readonly Latency[]): string {
+  const rows = latencies.map((each) => [
+    each.target,
+    milliseconds(each.p50Ms),
+    milliseconds(each.p99Ms),
+    milliseconds(each.addedP50Ms),
+    milliseconds(each.addedP99Ms),
+  ]);
+  return table([title, 'p50', 'p99', 'added p50', 'added p99'], rows);
+}
+
+function idleTable(idle: readonly IdleMemory[]): string {
+  const rows = idle.map((each) => [
+    each.target,
+    String(each.streams),
+    kibibytes(each.liveBytesPerStream),
+    kibibytes(each.residentBytesPerStream),
+  ]);
+  return table(['KiB per idle stream', 'streams', 'live', 'resident'], rows);
+}
+
+/** The report as people read it. */
+export function formatReport(report: Report): string {
+  const { cores, cpu, node, seconds, requests } = report;
+  return [
+    `Node ${node}, ${cores} cores (${cpu}); ${requests.toLocaleString('en-US')} requests in ${seconds.toFixed(0)} s.`,
+    cpuTable(report.scenarios),
+    latencyTable('ms, not streamed', report.latencyNotStreamed),
+    ...(report.latencyStreamed.length > 0 ? [latencyTable('ms, 200 chunks', report.latencyStreamed)] : []),
+    ...(report.idle.length > 0 ? [idleTable(report.idle)] : []),
+  ].join('\n\n');
+}
