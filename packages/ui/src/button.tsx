@@ -18,7 +18,7 @@ export const buttonVariants = cva(
         secondary: 'border-line-strong bg-surface text-foreground shadow-xs hover:bg-hover',
         ghost: 'text-muted-foreground hover:bg-hover hover:text-foreground',
         danger: 'bg-danger text-danger-foreground hover:bg-danger-hover',
-        link: 'h-auto rounded-sm px-0 text-accent-text underline-offset-4 hover:underline',
+        link: 'rounded-sm text-accent-text underline-offset-4 hover:underline',
       },
       size: {
         sm: 'h-7 px-2.5 text-xs',
@@ -28,6 +28,7 @@ export const buttonVariants = cva(
         'icon-sm': 'size-7',
       },
     },
+    compoundVariants: [{ variant: 'link', class: 'h-auto px-0' }],
     defaultVariants: { variant: 'secondary', size: 'md' },
   },
 );

@@ -34,6 +34,8 @@ export type DataTableProps<Row> = {
   rowKey: (row: Row) => string;
   empty: ReactNode;
   link?: LinkComponent;
+  /** Where values stand in rows that are several lines high. */
+  align?: 'middle' | 'top';
   className?: string | undefined;
 };
 
@@ -41,7 +43,8 @@ export type DataTableProps<Row> = {
  * A table whose order and filters live in the URL: it renders on the server, sorts by links (so without scripts too), says its
  * order with `aria-sort`, and shows `empty` instead of a bare head.
  */
-export function DataTable<Row>({ label, columns, rows, rowKey, empty, link, className }: DataTableProps<Row>) {
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, columns, rows, rowKey, empty, link, align = 'middle', className } = props;
   if (rows.length === 0) return empty;
   return (
     <Table className={className} label={label}>
@@ -65,7 +68,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, empty, link, clas
           <TableRow key={rowKey(row)}>
             {columns.map((column) => (
               <TableCell
-                className={cn(column.align === 'right' && 'numeric text-right', column.className)}
+                className={cn(
+                  align === 'top' && 'align-top',
+                  column.align === 'right' && 'numeric text-right',
+                  column.className,
+                )}
                 key={column.id}
               >
                 {column.cell(row)}

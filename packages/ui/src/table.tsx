@@ -35,7 +35,7 @@ export function TableHeaderCell({ className, ...props }: ComponentProps<'th'>) {
   return (
     <th
       className={cn(
-        'h-9 whitespace-nowrap bg-surface px-3 font-normal text-subtle-foreground text-xs first:pl-4 last:pr-4',
+        'h-9 whitespace-nowrap bg-surface px-3 font-normal text-subtle-foreground text-xs first:rounded-tl-lg first:pl-4 last:rounded-tr-lg last:pr-4',
         'shadow-[inset_0_-1px_0_var(--line)] lg:sticky lg:top-(--header-height) lg:z-10',
         className,
       )}

@@ -25,6 +25,8 @@ export type ModelSummary = {
   supportedParameters: readonly string[];
   inputPrice: PicodollarsPerUnit | null;
   outputPrice: PicodollarsPerUnit | null;
+  /** The markup of that endpoint, in basis points. */
+  markupBps: number;
   providers: readonly ProviderRef[];
   /** At least one of its endpoints can be called here now; null = unknown. */
   isRoutable: boolean | null;
@@ -93,11 +95,12 @@ type Sources = {
 function summaryOf(model: Model, sources: Sources): ModelSummary {
   const endpoints = endpointsOf(model, sources);
   const cheapest = endpoints[0];
+  const author = sources.catalog.authors.get(model.authorSlug) ?? { slug: model.authorSlug, name: model.authorSlug };
   const providers = new Map(endpoints.map((row) => [row.provider.slug, row.provider]));
   return {
     slug: model.slug,
-    name: model.name,
-    author: sources.catalog.authors.get(model.authorSlug) ?? { slug: model.authorSlug, name: model.authorSlug },
+    name: shortName(model.name),
+    author,
     description: model.description,
     releasedOn: model.releasedOn,
     contextTokensMax: model.contextTokensMax,
@@ -106,11 +109,17 @@ function summaryOf(model: Model, sources: Sources): ModelSummary {
     supportedParameters: [...new Set(endpoints.flatMap((row) => row.supportedParameters))].sort(),
     inputPrice: cheapest ? basePrice(cheapest.prices, 'input') : null,
     outputPrice: cheapest ? basePrice(cheapest.prices, 'output') : null,
+    markupBps: cheapest?.markupBps ?? env().BOURSE_MARKUP_BPS,
     providers: [...providers.values()],
     isRoutable: sources.configured && endpoints.some((row) => row.isEnabled && row.provider.isConfigured),
     isSandbox: model.isSandbox,
     tokensThisWeek: sources.tokens.get(model.slug) ?? 0,
   };
+}
+
+/** The catalog's names begin with the author ("Acme: Sprint 2"), which pages show apart. */
+function shortName(name: string): string {
+  return name.replace(/^[^:]+: /, '');
 }
 
 function endpointsOf(model: Model, sources: Omit<Sources, 'tokens'>): readonly EndpointRow[] {
@@ -186,9 +195,10 @@ export type CatalogNames = {
 export async function catalogNames(): Promise<CatalogNames> {
   const catalog = await snapshot();
   const author = (slug: string) => catalog.authors.get(slug)?.name ?? slug;
+  const authorOf = (slug: string) => author(catalog.models.get(slug)?.authorSlug ?? slug.split('/')[0] ?? slug);
   return {
-    model: (slug) => catalog.models.get(slug)?.name ?? slug,
+    model: (slug) => shortName(catalog.models.get(slug)?.name ?? slug),
     author,
-    authorOf: (slug) => author(catalog.models.get(slug)?.authorSlug ?? slug.split('/')[0] ?? slug),
+    authorOf,
   };
 }

@@ -4,7 +4,7 @@ import type { CodeLanguage } from '../components/code/highlight.ts';
 export type CodeSample = { id: string; label: string; language: CodeLanguage; code: string };
 
 /** A first call to `model`, as a shell line and in the two languages most people start with. `apiUrl` ends in `/api/v1`. */
-export function quickstartSamples(call: { apiUrl: string; model: string }): readonly CodeSample[] {
+export function quickstartSamples(call: Call): readonly CodeSample[] {
   return [
     { id: 'curl', label: 'curl', language: 'bash', code: curl(call) },
     { id: 'python', label: 'Python', language: 'python', code: python(call) },
@@ -12,7 +12,8 @@ export function quickstartSamples(call: { apiUrl: string; model: string }): read
   ];
 }
 
-type Call = { apiUrl: string; model: string };
+/** What every sample needs to know: the address of the API, ending in `/api/v1`, and a model. */
+export type Call = { apiUrl: string; model: string };
 
 const curl = ({ apiUrl, model }: Call) => `curl ${apiUrl}/chat/completions \\
   -H "Authorization: Bearer $BOURSE_API_KEY" \\

@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 
-const share = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
+const share = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const rate = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
 const change = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 0 });
 
 /** A share of a whole, 0 to 1: 0.1234 is "12.3%". A share above nothing that would round to it is "<0.1%". */
@@ -30,5 +31,5 @@ export function Change({ ratio }: { ratio: number | null }) {
 
 /** Basis points as percent: 550 is "5.5%". */
 export function BasisPoints({ bps }: { bps: number }) {
-  return <Percent ratio={bps / 10_000} />;
+  return <span className="numeric">{rate.format(bps / 10_000)}</span>;
 }

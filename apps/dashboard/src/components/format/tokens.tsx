@@ -1,9 +1,13 @@
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+const compact = new Intl.NumberFormat('en-US', {
+  notation: 'compact',
+  minimumSignificantDigits: 3,
+  maximumSignificantDigits: 3,
+});
 const whole = new Intl.NumberFormat('en-US');
 
-/** A count, short: 1_234_567n is "1.23M". */
+/** A count, short and always with three digits, so that columns line up: 1_234_567n is "1.23M". Below 1000 it is complete. */
 export function compactCount(count: bigint | number): string {
-  return compact.format(count);
+  return count < 1000 ? whole.format(count) : compact.format(count);
 }
 
 /** A count of tokens (or requests): short in the text, complete in the title. */
@@ -25,11 +29,11 @@ export function Count({ count }: { count: bigint | number }) {
 }
 
 /**
- * The size of a context window as people name it. Sizes are powers of two or round thousands, so both 131072 and 128000 are
+ * The size of a context window as people name it. Sizes are round thousands or multiples of 1024, so both 128000 and 131072 are
  * "128K", and 1048576 is "1M".
  */
 export function contextText(tokens: number): string {
-  const step = tokens % 1024 === 0 ? 1024 : 1000;
+  const step = tokens % 1000 !== 0 && tokens % 1024 === 0 ? 1024 : 1000;
   if (tokens >= step * step) return `${trimmed(tokens / (step * step))}M`;
   if (tokens >= 1000) return `${trimmed(tokens / step)}K`;
   return String(tokens);

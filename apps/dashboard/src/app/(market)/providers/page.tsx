@@ -7,7 +7,8 @@ import { ProviderTable } from './_components/provider-table.tsx';
 
 export const metadata: Metadata = {
   title: 'Providers',
-  description: 'The companies whose APIs Bourse calls, their models, their terms, and whether they can be reached here.',
+  description:
+    'The companies whose APIs Bourse calls, their models, their terms, and whether they can be reached here.',
 };
 
 export default async function ProvidersPage() {
@@ -15,8 +16,8 @@ export default async function ProvidersPage() {
   return (
     <PageBody>
       <PageHeader title="Providers">
-        The companies whose APIs Bourse calls. “Available” ones are configured on this market; the others are listed with
-        their prices and cannot be called here.
+        The companies whose APIs Bourse calls. “Available” ones are configured on this market; the others are listed
+        with their prices and cannot be called here.
       </PageHeader>
       <Card>
         <ProviderTable

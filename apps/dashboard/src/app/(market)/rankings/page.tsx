@@ -14,20 +14,21 @@ export const metadata: Metadata = {
 };
 
 export default async function RankingsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const { period } = await loadRankingsParams(searchParams);
+  const query = await loadRankingsParams(searchParams);
+  const { period } = query;
   const [rankings, names] = await Promise.all([getRankings(period), catalogNames()]);
   const tabs = periods.map((each) => ({
     id: each,
     label: periodWords[each].label,
-    href: `/rankings${rankingsHref({ period: each })}`,
+    href: `/rankings${rankingsHref({ ...query, period: each })}`,
     isCurrent: each === period,
   }));
   return (
     <PageBody>
       <PageHeader actions={<SegmentedNav items={tabs} label="Period" link={AppLink} />} title="Rankings">
-        What the market uses, in tokens of input and output. Counted from every request through Bourse, {periodWords[period].last}.
+        What the market uses, in tokens of input and output: every request through Bourse counts.
       </PageHeader>
-      <RankingsReport names={names} period={period} rankings={rankings} />
+      <RankingsReport names={names} query={query} rankings={rankings} />
     </PageBody>
   );
 }

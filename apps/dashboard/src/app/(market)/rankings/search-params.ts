@@ -1,17 +1,24 @@
-import { createLoader, createSerializer, parseAsStringLiteral } from 'nuqs/server';
+import { createLoader, createSerializer, parseAsBoolean, parseAsStringLiteral } from 'nuqs/server';
 
 /** How far the rankings look back. */
 export const periods = ['day', 'week', 'month'] as const;
 export type Period = (typeof periods)[number];
 
 /** The state of the page, in the URL. */
-export const rankingsParams = { period: parseAsStringLiteral(periods).withDefault('week') };
+export const rankingsParams = {
+  period: parseAsStringLiteral(periods).withDefault('week'),
+  /** The whole leaderboard and not only its top. */
+  all: parseAsBoolean.withDefault(false),
+};
 
 /** Reads it. */
 export const loadRankingsParams = createLoader(rankingsParams);
 
 /** Writes a link to another state. */
 export const rankingsHref = createSerializer(rankingsParams);
+
+/** The state of the page. */
+export type RankingsQuery = Awaited<ReturnType<typeof loadRankingsParams>>;
 
 /** How each period is spoken of. `bucket` is the width of one bar. */
 export const periodWords: Record<Period, { label: string; last: string; before: string; bucket: string }> = {

@@ -7,9 +7,19 @@ export type Bucket = { bucketAt: Date; modelSlug: string; tokens: number };
 const OTHER = 'other';
 const HOUR_MS = 3_600_000;
 
-const hour = new Intl.DateTimeFormat('en-US', { hour: 'numeric', hourCycle: 'h23', minute: '2-digit', timeZone: 'UTC' });
+const hour = new Intl.DateTimeFormat('en-US', {
+  hour: 'numeric',
+  hourCycle: 'h23',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
 const day = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' });
-const fullHour = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC', hourCycle: 'h23' });
+const fullHour = new Intl.DateTimeFormat('en-US', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+  hourCycle: 'h23',
+});
 const fullDay = new Intl.DateTimeFormat('en-US', { weekday: 'short', month: 'short', day: 'numeric', timeZone: 'UTC' });
 
 /** The layers of the chart: the named models, largest first and with the strongest colours, then `other` in grey on top. */
@@ -17,7 +27,9 @@ export function stackedSeries(buckets: readonly Bucket[], nameOf: (slug: string)
   const totals = new Map<string, number>();
   for (const bucket of buckets) totals.set(bucket.modelSlug, (totals.get(bucket.modelSlug) ?? 0) + bucket.tokens);
   const named = [...totals].filter(([slug]) => slug !== OTHER).sort((a, b) => b[1] - a[1]);
-  const series = named.map(([slug], rank): ChartSeries => ({ key: slug, name: nameOf(slug), color: chartColorAt(rank) }));
+  const series = named.map(
+    ([slug], rank): ChartSeries => ({ key: slug, name: nameOf(slug), color: chartColorAt(rank) }),
+  );
   return totals.has(OTHER) ? [...series, { key: OTHER, name: 'All others', color: 'other' }] : series;
 }
 

@@ -51,7 +51,11 @@ function Country({ code }: { code: string }) {
 function Document({ href, children }: { href: string | null; children: string }) {
   if (href === null) return null;
   return (
-    <a className="underline decoration-line-strong underline-offset-2 hover:text-foreground" href={href} rel="noreferrer">
+    <a
+      className="underline decoration-line-strong underline-offset-2 hover:text-foreground"
+      href={href}
+      rel="noreferrer"
+    >
       {children}
     </a>
   );

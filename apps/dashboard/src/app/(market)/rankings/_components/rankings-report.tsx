@@ -5,24 +5,25 @@ import { AppTable } from '../../../../components/market/app-table.tsx';
 import { Section } from '../../../../components/page.tsx';
 import type { CatalogNames } from '../../../../data/catalog.ts';
 import type { Rankings } from '../../../../data/rankings.ts';
-import { type Period, periodWords } from '../search-params.ts';
+import { type Period, periodWords, type RankingsQuery } from '../search-params.ts';
 import { stackedPoints, stackedSeries } from '../stacked-points.ts';
 import { AuthorShares } from './author-shares.tsx';
 import { Leaderboard } from './leaderboard.tsx';
 
-type ReportProps = { rankings: Rankings; names: CatalogNames; period: Period };
+type ReportProps = { rankings: Rankings; names: CatalogNames; query: RankingsQuery };
 
 /** The chart over time, the leaderboard, the shares of the authors, and the apps. */
-export function RankingsReport({ rankings, names, period }: ReportProps) {
+export function RankingsReport({ rankings, names, query }: ReportProps) {
+  const { period } = query;
   if (rankings.models.length === 0) return <NothingYet period={period} />;
   const { last, before } = periodWords[period];
   return (
     <div className="grid grid-cols-1 gap-10">
-      <TokensOverTime names={names} period={period} rankings={rankings} />
+      <TokensOverTime names={names} query={query} rankings={rankings} />
       <div className="grid grid-cols-1 items-start gap-x-8 gap-y-10 lg:grid-cols-[3fr_2fr]">
         <Section description={`Tokens, ${last}; change against ${before}.`} title="Models">
           <Card>
-            <Leaderboard models={rankings.models} names={names} total={totalTokens(rankings)} />
+            <Leaderboard models={rankings.models} names={names} query={query} total={totalTokens(rankings)} />
           </Card>
         </Section>
         <div className="grid grid-cols-1 gap-10">
@@ -40,7 +41,7 @@ export function RankingsReport({ rankings, names, period }: ReportProps) {
   );
 }
 
-function TokensOverTime({ rankings, names, period }: ReportProps) {
+function TokensOverTime({ rankings, names, query: { period } }: ReportProps) {
   const series = stackedSeries(rankings.overTime, names.model);
   return (
     <Card>

@@ -10,12 +10,11 @@ import type { EndpointRow } from '../../../../../data/catalog.ts';
 import { PriceDetails } from './price-details.tsx';
 
 const columns: readonly DataTableColumn<EndpointRow>[] = [
-  { id: 'provider', header: 'Provider', cell: (row) => <ProviderCell row={row} />, className: 'min-w-48 align-top' },
+  { id: 'provider', header: 'Provider', cell: (row) => <ProviderCell row={row} />, className: 'min-w-48' },
   {
     id: 'state',
     header: 'State',
     cell: (row) => <CallableState isCallable={row.isEnabled ? row.provider.isConfigured : false} />,
-    className: 'align-top',
   },
   price('input', 'Input $/M'),
   price('output', 'Output $/M'),
@@ -25,29 +24,25 @@ const columns: readonly DataTableColumn<EndpointRow>[] = [
     header: 'Markup',
     align: 'right',
     cell: (row) => <BasisPoints bps={row.markupBps} />,
-    className: 'align-top',
   },
   {
     id: 'context',
     header: 'Context',
     align: 'right',
     cell: (row) => <ContextTokens count={row.contextTokensMax} />,
-    className: 'align-top',
   },
   {
     id: 'output-max',
     header: 'Max output',
     align: 'right',
     cell: (row) => (row.outputTokensMax === null ? <Unknown /> : <ContextTokens count={row.outputTokensMax} />),
-    className: 'align-top',
   },
-  { id: 'quantization', header: 'Weights', cell: (row) => row.quantization ?? <Unknown />, className: 'align-top' },
+  { id: 'quantization', header: 'Weights', cell: (row) => row.quantization ?? <Unknown /> },
   {
     id: 'source',
     header: 'Price checked',
     align: 'right',
     cell: (row) => <Source row={row} />,
-    className: 'align-top',
   },
 ];
 
@@ -57,7 +52,6 @@ function price(meter: Parameters<typeof basePrice>[1], header: string): DataTabl
     header,
     align: 'right',
     cell: (row) => <PricePerMillion price={basePrice(row.prices, meter)} />,
-    className: 'align-top',
   };
 }
 
@@ -70,6 +64,7 @@ export function EndpointTable({ endpoints }: { endpoints: readonly EndpointRow[]
     >
       <Card>
         <DataTable
+          align="top"
           columns={columns}
           empty={
             <EmptyState title="Nobody sells this model">

@@ -1,0 +1,54 @@
+import { type ErrorCode, errorTable } from '@bourse/errors';
+import { Card, DataTable, type DataTableColumn } from '@bourse/ui';
+import { Code } from '../../../../components/code/code.tsx';
+import { DocsSection, Prose, Term } from './docs-section.tsx';
+import { errorMeanings } from './error-meanings.ts';
+
+type ErrorRow = { code: ErrorCode; status: number; type: string; retryable: boolean };
+
+const rows: readonly ErrorRow[] = Object.keys(errorTable)
+  .filter((code): code is ErrorCode => code in errorTable)
+  .map((code) => ({ code, ...errorTable[code] }));
+
+const columns: readonly DataTableColumn<ErrorRow>[] = [
+  { id: 'status', header: 'Status', align: 'right', cell: (row) => row.status, className: 'w-16' },
+  {
+    id: 'type',
+    header: 'Type',
+    cell: (row) => <code className="font-mono text-xs">{row.type}</code>,
+  },
+  { id: 'meaning', header: 'Meaning', cell: (row) => errorMeanings[row.code], className: 'min-w-64' },
+  {
+    id: 'retry',
+    header: 'Retry',
+    cell: (row) => (row.retryable ? 'may help' : 'no'),
+    className: 'whitespace-nowrap',
+  },
+];
+
+/** What can go wrong, from the very table that the gateway answers by. */
+export function Errors() {
+  return (
+    <DocsSection id="errors" title="Errors">
+      <Prose>
+        Errors are JSON with the HTTP status as <Term>code</Term>, a sentence for people as <Term>message</Term>, and
+        facts for programs in <Term>metadata</Term>. They are never HTML, and a request that ends in one before its
+        first token costs nothing.
+      </Prose>
+      <Code
+        code={`{
+  "error": {
+    "code": 402,
+    "message": "Add credits to continue.",
+    "metadata": { "error_type": "payment_required" }
+  }
+}`}
+        label="An error"
+        language="json"
+      />
+      <Card>
+        <DataTable align="top" columns={columns} empty={null} label="Errors" rowKey={(row) => row.code} rows={rows} />
+      </Card>
+    </DocsSection>
+  );
+}

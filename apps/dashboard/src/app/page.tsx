@@ -1,5 +1,0 @@
-import { Button } from '@bourse/ui';
-
-export default function Page() {
-  return <Button>hello</Button>;
-}
