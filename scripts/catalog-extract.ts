@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { offerOf, refreshOffers } from './catalog/refresh-offers.ts';
+import { isSourcedOffer, refreshOffers } from './catalog/refresh-offers.ts';
 
 // `pnpm catalog:extract [--accept]`: takes every price in packages/catalog/data from the package that the files name as
 // their source. Everything else in the files is curated by hand. A new endpoint is an entry with `"prices": {}`.
@@ -12,9 +12,8 @@ const problems: string[] = [];
 const refreshed = new Map<string, string>();
 
 for (const name of readdirSync(folder).sort()) {
-  const before: unknown = JSON.parse(readFileSync(folder + name, 'utf8'));
-  const offer = offerOf(before);
-  if (offer === null) continue;
+  const offer: unknown = JSON.parse(readFileSync(folder + name, 'utf8'));
+  if (!isSourcedOffer(offer)) continue;
   const result = refreshOffers(offer, { isAccepted });
   problems.push(...result.problems.map((problem) => `${name}: ${problem}`));
   refreshed.set(folder + name, `${JSON.stringify(result.offer, null, 2)}\n`);

@@ -12,17 +12,30 @@ interface OfferEndpoint {
 /** The parts of a provider's data file that matter here. packages/catalog validates the whole. */
 interface Offer {
   readonly [key: string]: unknown;
-  readonly source: { readonly package: string; readonly providerId: string; readonly checkedOn: string };
+  readonly source: { readonly package: string; readonly providerId: string };
   readonly endpoints: readonly OfferEndpoint[];
 }
 
-/** A data file whose prices come from the source package; null for the files that are curated whole. */
-export function offerOf(file: unknown): Offer | null {
-  const offer = file as Offer; // the seam of a JSON file; packages/catalog checks every field of it in its own tests
-  return typeof offer.source?.package === 'string' ? offer : null;
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A cent is worth looking at when it is a third of the price: moves by more than half are errors more often than news. */
+function isOfferEndpoint(value: unknown): value is OfferEndpoint {
+  if (!isRecord(value) || !isRecord(value['prices'])) return false;
+  const { model, upstreamModel, sourceModel } = value;
+  const isNamed = typeof model === 'string' && typeof upstreamModel === 'string';
+  const isPriced = Object.values(value['prices']).every((price) => typeof price === 'string');
+  return isNamed && isPriced && (sourceModel === undefined || typeof sourceModel === 'string');
+}
+
+/** True for a data file whose prices come from the source package; false for the files that are curated whole. */
+export function isSourcedOffer(file: unknown): file is Offer {
+  if (!isRecord(file) || !isRecord(file['source']) || !Array.isArray(file['endpoints'])) return false;
+  const names = [file['source']['package'], file['source']['providerId']];
+  return names.every((name) => typeof name === 'string') && file['endpoints'].every(isOfferEndpoint);
+}
+
+/** Prices that moved by more than half, or vanished: errors more often than news. */
 function suspiciousMoves(before: Readonly<Record<string, string>>, after: SourcePrices): readonly string[] {
   return Object.entries(before).flatMap(([meter, old]) => {
     const price = after.prices[meter];
