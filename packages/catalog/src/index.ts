@@ -18,6 +18,7 @@ export {
   publicEndpoint,
   publicModel,
   publicPricing,
+  withMarkup,
 } from './public-shape.ts';
 export { type ModelVariant, type ResolvedModel, resolveModelSlug } from './resolve-model.ts';
 export type {

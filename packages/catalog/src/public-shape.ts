@@ -124,7 +124,8 @@ export interface PublicMarket {
   readonly markupBpsDefault: number;
 }
 
-function withMarkup(price: PicodollarsPerUnit, markupBps: number): PicodollarsPerUnit {
+/** What the customer pays per unit: the provider's price and `markupBps` basis points on it, rounded up to a picodollar. */
+export function withMarkup(price: PicodollarsPerUnit, markupBps: number): PicodollarsPerUnit {
   const scaled = price * BigInt(10_000 + markupBps);
   // Shown per unit, so rounded up per unit; the charge itself is rounded once per generation and is never more.
   return picodollarsPerUnit((scaled + 9_999n) / 10_000n);
