@@ -7,7 +7,7 @@ export function basePrice(prices: readonly PriceLine[], meter: PriceLine['meter'
 }
 
 /** Orders prices, cheapest first; unknown prices come last. */
-export function comparePrices(a: PicodollarsPerUnit | null, b: PicodollarsPerUnit | null): number {
+export function comparePrices(a: bigint | null, b: bigint | null): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return a < b ? -1 : Number(a > b);
 }

@@ -1,5 +1,13 @@
 import 'server-only';
-import type { Author, CatalogSnapshot, Endpoint, Modality, Model, PriceLine } from '@bourse/catalog';
+import {
+  type Author,
+  type CatalogSnapshot,
+  type Endpoint,
+  type Modality,
+  type Model,
+  type PriceLine,
+  withMarkup,
+} from '@bourse/catalog';
 import type { PicodollarsPerUnit } from '@bourse/money';
 import { basePrice, comparePrices } from '../catalog/prices.ts';
 import { env } from '../env.ts';
@@ -11,7 +19,10 @@ import { tokensThisWeekByModel } from './rankings.ts';
 /** Who serves a model, and whether the gateway here has a key for them; null = the gateway did not say. */
 export type ProviderRef = { slug: string; name: string; isConfigured: boolean | null };
 
-/** One model as lists show it. Prices are the base tier of the cheapest endpoint, in picodollars per token, before markup. */
+/**
+ * One model as lists show it. Prices are what the customer pays per token in the base tier of the cheapest endpoint, markup
+ * included, as `GET /models` tells them: of the endpoints that can be called here, or of all when there are none.
+ */
 export type ModelSummary = {
   slug: string;
   name: string;
@@ -25,8 +36,6 @@ export type ModelSummary = {
   supportedParameters: readonly string[];
   inputPrice: PicodollarsPerUnit | null;
   outputPrice: PicodollarsPerUnit | null;
-  /** The markup of that endpoint, in basis points. */
-  markupBps: number;
   providers: readonly ProviderRef[];
   /** At least one of its endpoints can be called here now; null = unknown. */
   isRoutable: boolean | null;
@@ -43,7 +52,10 @@ export type EndpointRow = {
   outputTokensMax: number | null;
   quantization: string | null;
   supportedParameters: readonly string[];
+  /** What the customer pays: the provider's prices with the markup. */
   prices: readonly PriceLine[];
+  /** What the provider asks. */
+  listPrices: readonly PriceLine[];
   markupBps: number;
   isEnabled: boolean;
   source: { url: string; checkedOn: string };
@@ -109,7 +121,6 @@ function summaryOf(model: Model, sources: Sources): ModelSummary {
     supportedParameters: [...new Set(endpoints.flatMap((row) => row.supportedParameters))].sort(),
     inputPrice: cheapest ? basePrice(cheapest.prices, 'input') : null,
     outputPrice: cheapest ? basePrice(cheapest.prices, 'output') : null,
-    markupBps: cheapest?.markupBps ?? env().BOURSE_MARKUP_BPS,
     providers: [...providers.values()],
     isRoutable: sources.configured && endpoints.some((row) => row.isEnabled && row.provider.isConfigured),
     isSandbox: model.isSandbox,
@@ -132,6 +143,7 @@ function endpointRow(endpoint: Endpoint, { catalog, configured }: Omit<Sources, 
     slug: endpoint.providerSlug,
     name: endpoint.providerSlug,
   };
+  const markupBps = endpoint.markupBps ?? env().BOURSE_MARKUP_BPS;
   return {
     id: endpoint.id,
     provider: { slug, name, isConfigured: configured ? configured.has(slug) : null },
@@ -140,8 +152,9 @@ function endpointRow(endpoint: Endpoint, { catalog, configured }: Omit<Sources, 
     outputTokensMax: endpoint.outputTokensMax,
     quantization: endpoint.quantization,
     supportedParameters: endpoint.supportedParameters,
-    prices: endpoint.prices.lines,
-    markupBps: endpoint.markupBps ?? env().BOURSE_MARKUP_BPS,
+    prices: endpoint.prices.lines.map((line) => ({ ...line, price: withMarkup(line.price, markupBps) })),
+    listPrices: endpoint.prices.lines,
+    markupBps,
     isEnabled: endpoint.isEnabled,
     source: { url: endpoint.prices.sourceUrl, checkedOn: endpoint.prices.checkedOn },
   };
@@ -149,10 +162,15 @@ function endpointRow(endpoint: Endpoint, { catalog, configured }: Omit<Sources, 
 
 function compareEndpoints(a: EndpointRow, b: EndpointRow): number {
   const callable = (row: EndpointRow) => (row.isEnabled && row.provider.isConfigured === true ? 0 : 1);
-  return callable(a) - callable(b) || comparePrices(inputPriceOf(a), inputPriceOf(b)) || a.id.localeCompare(b.id);
+  return callable(a) - callable(b) || comparePrices(typicalPrice(a), typicalPrice(b)) || a.id.localeCompare(b.id);
 }
 
-const inputPriceOf = (row: EndpointRow) => basePrice(row.prices, 'input');
+/** Prompts are about three times as long as answers, so input weighs three times as much. */
+function typicalPrice({ prices }: EndpointRow): bigint | null {
+  const input = basePrice(prices, 'input');
+  const output = basePrice(prices, 'output');
+  return input === null || output === null ? null : input * 3n + output;
+}
 
 /** One provider as the list of providers shows it. */
 export type ProviderRow = ProviderRef & {

@@ -27,16 +27,26 @@ export function ShareBar(props: { caption: string; slices: readonly ShareSlice[]
   );
 }
 
-/** One value against the largest of its column, as a bar behind or below a number. `share` is 0 to 1. */
-export function Meter(props: { share: number; color?: ChartColor; className?: string | undefined }) {
+type MeterProps = {
+  /** 0 to 1; what is outside is drawn as the nearer end. */
+  ratio: number;
+  /** Says what is measured, where no number stands beside it. Without it the bar is decoration. */
+  label?: string;
+  color?: ChartColor;
+  className?: string | undefined;
+};
+
+/** One value against its limit, or against the largest of its column, as a thin bar. */
+export function Meter({ ratio, label, color = 1, className }: MeterProps) {
+  const share = Math.min(1, Math.max(0, ratio));
+  const measured = label
+    ? { role: 'meter', 'aria-label': label, 'aria-valuemin': 0, 'aria-valuemax': 1, 'aria-valuenow': share }
+    : { 'aria-hidden': true };
   return (
-    <span aria-hidden className={cn('block h-1 overflow-hidden rounded-xs bg-inset', props.className)}>
+    <span {...measured} className={cn('block h-1 overflow-hidden rounded-xs bg-inset', className)}>
       <span
         className="block h-full rounded-xs"
-        style={{
-          width: `${Math.min(1, Math.max(0, props.share)) * 100}%`,
-          backgroundColor: chartColorValue(props.color ?? 1),
-        }}
+        style={{ width: `${share * 100}%`, backgroundColor: chartColorValue(color) }}
       />
     </span>
   );

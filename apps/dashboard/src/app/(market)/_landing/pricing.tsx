@@ -1,4 +1,4 @@
-import type { ModelSummary } from '../../../data/catalog.ts';
+import type { ModelDetails } from '../../../data/catalog.ts';
 import { WorkedReceipt } from './worked-receipt.tsx';
 
 const steps = [
@@ -21,7 +21,7 @@ const steps = [
 ] as const;
 
 /** How a charge is made, with one worked out from a price in the catalog. */
-export function Pricing({ model }: { model: ModelSummary | null }) {
+export function Pricing({ model }: { model: ModelDetails | null }) {
   return (
     <section className="grid grid-cols-1 items-start gap-x-14 gap-y-8 border-t py-16 lg:grid-cols-[5fr_6fr]">
       <div>

@@ -1,29 +1,34 @@
 import { chargeTotal, costTotal, nanodollars, type PicodollarsPerUnit } from '@bourse/money';
 import { Card, CardDescription, CardHeader, CardTitle } from '@bourse/ui';
 import type { ReactNode } from 'react';
+import { basePrice } from '../../../catalog/prices.ts';
 import { Money } from '../../../components/format/money.tsx';
 import { BasisPoints } from '../../../components/format/percent.tsx';
 import { PricePerMillion } from '../../../components/format/price-per-million.tsx';
 import { Count } from '../../../components/format/tokens.tsx';
-import type { ModelSummary } from '../../../data/catalog.ts';
+import type { ModelDetails } from '../../../data/catalog.ts';
 
 const INPUT_TOKENS = 1_200;
 const OUTPUT_TOKENS = 350;
 
-/** A charge worked out line by line, with the very function that charges requests. Nothing for a model without both prices. */
-export function WorkedReceipt({ model }: { model: ModelSummary }) {
-  if (model.inputPrice === null || model.outputPrice === null) return null;
-  const input = { quantity: INPUT_TOKENS, price: model.inputPrice };
-  const output = { quantity: OUTPUT_TOKENS, price: model.outputPrice };
+/** A charge worked out line by line, with the very function that charges requests. Nothing for a model that nobody sells. */
+export function WorkedReceipt({ model }: { model: ModelDetails }) {
+  const endpoint = model.endpoints[0];
+  const inputPrice = endpoint ? basePrice(endpoint.listPrices, 'input') : null;
+  const outputPrice = endpoint ? basePrice(endpoint.listPrices, 'output') : null;
+  if (!endpoint || inputPrice === null || outputPrice === null) return null;
+  const input = { quantity: INPUT_TOKENS, price: inputPrice };
+  const output = { quantity: OUTPUT_TOKENS, price: outputPrice };
   const cost = costTotal([input, output]);
-  const charge = chargeTotal([input, output], model.markupBps);
+  const charge = chargeTotal([input, output], endpoint.markupBps);
   return (
     <Card>
       <CardHeader>
         <div>
           <CardTitle as="h3">A receipt, worked out</CardTitle>
           <CardDescription>
-            {INPUT_TOKENS.toLocaleString('en-US')} tokens in and {OUTPUT_TOKENS} out, at today’s price of {model.name}
+            {INPUT_TOKENS.toLocaleString('en-US')} tokens in and {OUTPUT_TOKENS} out, {model.name} at{' '}
+            {endpoint.provider.name}
           </CardDescription>
         </div>
       </CardHeader>
@@ -36,7 +41,7 @@ export function WorkedReceipt({ model }: { model: ModelSummary }) {
         <Line
           label={
             <>
-              markup, <BasisPoints bps={model.markupBps} />
+              markup, <BasisPoints bps={endpoint.markupBps} />
             </>
           }
         >

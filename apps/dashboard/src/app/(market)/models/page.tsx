@@ -22,7 +22,7 @@ export default async function ModelsPage({ searchParams }: { searchParams: Promi
   return (
     <PageBody>
       <PageHeader title="Models">
-        Prices are the providers’ own, in dollars per million tokens, of the cheapest endpoint of each model.
+        What you pay at the cheapest endpoint of each model, in dollars per million tokens, markup included.
       </PageHeader>
       <div className="flex items-start gap-8">
         <aside

@@ -59,7 +59,7 @@ function price(meter: Parameters<typeof basePrice>[1], header: string): DataTabl
 export function EndpointTable({ endpoints }: { endpoints: readonly EndpointRow[] }) {
   return (
     <Section
-      description="Requests go to an available endpoint: cheaper ones more often, healthy ones first. You pay the provider’s price plus the markup."
+      description="Requests go to an available endpoint: cheaper ones more often, healthy ones first. Prices are what you pay: the provider’s own and the markup on it."
       title={endpoints.length === 1 ? '1 endpoint' : `${endpoints.length} endpoints`}
     >
       <Card>
@@ -89,7 +89,7 @@ function ProviderCell({ row }: { row: EndpointRow }) {
         {row.tag === row.provider.slug ? null : (
           <code className="ml-2 font-mono text-subtle-foreground text-xs">{row.tag}</code>
         )}
-        <PriceDetails prices={row.prices} />
+        <PriceDetails listPrices={row.listPrices} prices={row.prices} />
       </div>
     </div>
   );

@@ -19,38 +19,64 @@ const meterNames: Record<PriceLine['meter'], string> = {
 
 const countedOneByOne: ReadonlySet<PriceLine['meter']> = new Set(['request', 'web_search']);
 
-const inTheTable: ReadonlySet<PriceLine['meter']> = new Set(['input', 'output', 'input_cache_read']);
+type PriceDetailsProps = {
+  /** What the customer pays, line by line as in `listPrices`. */
+  prices: readonly PriceLine[];
+  listPrices: readonly PriceLine[];
+};
 
-/** Every price of an endpoint, behind a disclosure. Nothing when the table shows them all already. */
-export function PriceDetails({ prices }: { prices: readonly PriceLine[] }) {
-  if (prices.every((line) => inTheTable.has(line.meter) && line.aboveInputTokens === 0)) return null;
+/** Every price of an endpoint behind a disclosure: what the provider asks, and what it comes to with the markup. */
+export function PriceDetails({ prices, listPrices }: PriceDetailsProps) {
   return (
     <details className="text-xs">
       <summary className="w-fit cursor-pointer rounded-sm text-subtle-foreground hover:text-foreground">
         All prices
       </summary>
-      <dl className="mt-1 grid w-fit grid-cols-[auto_auto] gap-x-6 gap-y-0.5">
-        {prices.map((line) => (
-          <div className="contents" key={`${line.meter}-${line.aboveInputTokens}`}>
-            <dt className="text-muted-foreground">
-              {meterNames[line.meter]}
-              {line.aboveInputTokens > 0 ? (
-                <>
-                  {' '}
-                  above <ContextTokens count={line.aboveInputTokens} />
-                </>
-              ) : null}
-            </dt>
-            <dd className="text-right">
-              {countedOneByOne.has(line.meter) ? (
-                <PricePerUnit price={line.price} />
-              ) : (
-                <PricePerMillion price={line.price} unit />
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <table className="mt-1 [&_td]:pr-5 [&_td]:text-right [&_th]:pr-5 [&_th]:text-left [&_th]:font-normal">
+        <thead className="text-subtle-foreground">
+          <tr>
+            <th scope="col">
+              <span className="sr-only">Counted</span>
+            </th>
+            <th scope="col">List price</th>
+            <th scope="col">You pay</th>
+          </tr>
+        </thead>
+        <tbody>
+          {listPrices.map((line, index) => (
+            <tr key={`${line.meter}-${line.aboveInputTokens}`}>
+              <th className="text-muted-foreground" scope="row">
+                {meterNames[line.meter]}
+                <Tier line={line} />
+              </th>
+              <td>
+                <LinePrice line={line} />
+              </td>
+              <td>
+                <LinePrice line={prices[index] ?? line} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </details>
+  );
+}
+
+function Tier({ line }: { line: PriceLine }) {
+  if (line.aboveInputTokens === 0) return null;
+  return (
+    <>
+      {' '}
+      above <ContextTokens count={line.aboveInputTokens} />
+    </>
+  );
+}
+
+function LinePrice({ line }: { line: PriceLine }) {
+  return countedOneByOne.has(line.meter) ? (
+    <PricePerUnit price={line.price} />
+  ) : (
+    <PricePerMillion price={line.price} unit />
   );
 }
