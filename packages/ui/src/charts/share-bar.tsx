@@ -29,7 +29,7 @@ export function ShareBar(props: { caption: string; slices: readonly ShareSlice[]
 
 type MeterProps = {
   /** 0 to 1; what is outside is drawn as the nearer end. */
-  ratio: number;
+  share: number;
   /** Says what is measured, where no number stands beside it. Without it the bar is decoration. */
   label?: string;
   color?: ChartColor;
@@ -37,16 +37,16 @@ type MeterProps = {
 };
 
 /** One value against its limit, or against the largest of its column, as a thin bar. */
-export function Meter({ ratio, label, color = 1, className }: MeterProps) {
-  const share = Math.min(1, Math.max(0, ratio));
+export function Meter({ share, label, color = 1, className }: MeterProps) {
+  const shown = Math.min(1, Math.max(0, share));
   const measured = label
-    ? { role: 'meter', 'aria-label': label, 'aria-valuemin': 0, 'aria-valuemax': 1, 'aria-valuenow': share }
+    ? { role: 'meter', 'aria-label': label, 'aria-valuemin': 0, 'aria-valuemax': 1, 'aria-valuenow': shown }
     : { 'aria-hidden': true };
   return (
     <span {...measured} className={cn('block h-1 overflow-hidden rounded-xs bg-inset', className)}>
       <span
         className="block h-full rounded-xs"
-        style={{ width: `${share * 100}%`, backgroundColor: chartColorValue(color) }}
+        style={{ width: `${shown * 100}%`, backgroundColor: chartColorValue(color) }}
       />
     </span>
   );

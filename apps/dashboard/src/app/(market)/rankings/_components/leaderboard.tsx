@@ -72,7 +72,7 @@ function columnsFor(
     {
       id: 'bar',
       header: null,
-      cell: (row) => <Meter className="w-full" ratio={of.largest === 0 ? 0 : row.tokens / of.largest} />,
+      cell: (row) => <Meter className="w-full" share={of.largest === 0 ? 0 : row.tokens / of.largest} />,
       className: 'w-1/5 max-sm:hidden',
     },
     { id: 'tokens', header: 'Tokens', align: 'right', cell: (row) => <Tokens count={row.tokens} /> },
