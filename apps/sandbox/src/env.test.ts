@@ -12,13 +12,19 @@ test('without any settings the sandbox listens on localhost at the usual ports, 
   });
 });
 
+test('a blank setting is a missing one', () => {
+  expect(parseEnv({ NODE_ENV: '', SANDBOX_PORT: '', SANDBOX_INSTANT: '', SANDBOX_PUBLIC_URL: '' })).toEqual(
+    parseEnv({}),
+  );
+});
+
 test('it refuses production, and when told to go ahead it goes without payments', () => {
   expect(() => parseEnv({ NODE_ENV: 'production' })).toThrow(/does not start with NODE_ENV=production/);
   expect(parseEnv({ NODE_ENV: 'production', SANDBOX_ALLOW_IN_PRODUCTION: '1' }).hasStripe).toBe(false);
 });
 
 test('it lists every setting that is wrong', () => {
-  const wrong = { SANDBOX_PORT: 'many', SANDBOX_STRIPE_WEBHOOK_SECRET: '', SANDBOX_INSTANT: 'perhaps' };
+  const wrong = { SANDBOX_PORT: 'many', SANDBOX_STRIPE_WEBHOOK_SECRET: 'short', SANDBOX_INSTANT: 'perhaps' };
 
   expect(() => parseEnv(wrong)).toThrow(/SANDBOX_PORT[\s\S]*SANDBOX_INSTANT[\s\S]*SANDBOX_STRIPE_WEBHOOK_SECRET/);
 });

@@ -29,7 +29,9 @@ export type Env = z.infer<typeof schema> & { readonly hasStripe: boolean };
  * unless SANDBOX_ALLOW_IN_PRODUCTION=1, and then without Stripe: money that nobody paid must never become credits.
  */
 export function parseEnv(variables: Readonly<Record<string, string | undefined>>): Env {
-  const parsed = schema.safeParse(variables);
+  // A blank line in `.env` means the default, like a missing one.
+  const filled = Object.fromEntries(Object.entries(variables).filter(([, text]) => text !== ''));
+  const parsed = schema.safeParse(filled);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new Error(`The sandbox cannot start with these settings:\n${lines.join('\n')}`);

@@ -36,6 +36,7 @@ pre code { background: none; padding: 0; overflow-wrap: normal; }
 .small { font-size: 0.875rem; }
 .stack > * + * { margin-top: 16px; }
 .stack-tight > * + * { margin-top: 6px; }
+.stack-buttons > * + * { margin-top: 12px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 24px; box-shadow: var(--shadow); }
 .badge {
   display: inline-block; padding: 3px 10px; border-radius: 999px; font-size: 0.8125rem; font-weight: 600;
@@ -78,9 +79,8 @@ details > summary { cursor: pointer; font-size: 0.875rem; color: var(--muted); }
 .mails li + li { border-top: 1px solid var(--line); }
 .mails a { display: block; padding: 14px 24px; color: inherit; text-decoration: none; }
 .mails a:hover { background: var(--sunken); }
-.mails .row { display: flex; justify-content: space-between; gap: 16px; }
-.mails .row > :first-child { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.mails .row > :last-child { flex: none; }
+.mails .row { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; }
+.mails .row > :first-child { flex: 1 1 260px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .flush { padding: 0; overflow: hidden; }
 .facts { display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; }
 .facts dt { color: var(--muted); }

@@ -49,12 +49,12 @@ function testCards(): Markup {
 }
 
 function fields(form: CheckoutForm): Markup {
-  const invalid = form.refusal === undefined ? 'false' : 'true';
+  const state = form.refusal === undefined ? '' : html` aria-invalid="true" aria-describedby="refusal"`;
   return html`<div><label for="email">Email</label>
 <input id="email" name="email" type="email" required autocomplete="email" maxlength="512" value="${form.email}"></div>
 <fieldset class="stack"><legend>Card</legend>
 <div><label for="number">Card number</label>
-<input id="number" name="number" inputmode="numeric" required autocomplete="cc-number" maxlength="32" value="${form.number}" aria-invalid="${invalid}" aria-describedby="refusal"></div>
+<input id="number" name="number" inputmode="numeric" required autocomplete="cc-number" maxlength="32" value="${form.number}"${state}></div>
 <div class="pair">
 <div><label for="expiry">Expiry (MM / YY)</label>
 <input id="expiry" name="expiry" inputmode="numeric" required autocomplete="cc-exp" maxlength="9" value="${form.expiry}"></div>
@@ -70,17 +70,18 @@ function fields(form: CheckoutForm): Markup {
 export function openPage(record: SessionRecord, form: CheckoutForm): Markup {
   const { session, id } = record;
   const total = formatAmount(session.amount_total ?? 0, session.currency ?? 'usd');
-  const refusal = form.refusal === undefined ? '' : html`<p class="notice bad" role="alert">${form.refusal}</p>`;
+  const refusal =
+    form.refusal === undefined ? '' : html`<p id="refusal" class="notice bad" role="alert">${form.refusal}</p>`;
   const cancel =
     session.cancel_url === null ? '' : html`<a class="button quiet" href="${session.cancel_url}">Cancel</a>`;
   const main = html`<div class="bar"><span class="badge">Sandbox: simulated payment</span></div>
 <div class="columns">
 ${summary(record)}
 <form class="card stack" method="post" action="/stripe/checkout/${id}" aria-label="Payment">
-<div id="refusal">${refusal}</div>
+${refusal}
 ${fields(form)}
 ${testCards()}
-<div class="stack-tight"><button class="primary" type="submit">Pay ${total}</button>
+<div class="stack-buttons"><button class="primary" type="submit">Pay ${total}</button>
 ${cancel}</div>
 </form>
 </div>`;
