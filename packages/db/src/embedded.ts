@@ -116,7 +116,7 @@ async function start(place: Place): Promise<number> {
 /** A server that survived the end of the process that started it is ours now; one whose owner lives stays with its owner. */
 async function adopt(place: Place, pid: number): Promise<boolean> {
   const owner = Number.parseInt(await readFile(place.ownerFile, 'utf8').catch(() => ''), 10);
-  if (Number.isSafeInteger(owner) && owner !== process.pid && isAlive(owner)) return false;
+  if (Number.isSafeInteger(owner) && owner !== process.pid && (await isAlive(owner))) return false;
   if (!(await waitUntil(() => canConnect(place.url.replace(/[^/]*$/, 'postgres')), START_TIMEOUT_MS))) {
     throw new Error(`A PostgreSQL (process ${pid}) holds ${place.dataDir} but does not answer on port ${place.port}.`);
   }
@@ -125,9 +125,9 @@ async function adopt(place: Place, pid: number): Promise<boolean> {
 }
 
 async function stopServer(place: Place, pid: number): Promise<void> {
-  if (isAlive(pid)) process.kill(pid, place.isEphemeral ? 'SIGQUIT' : 'SIGINT');
+  if (await isAlive(pid)) process.kill(pid, place.isEphemeral ? 'SIGQUIT' : 'SIGINT');
   const isGone = await waitUntil(async () => (await findRunning(place.dataDir)) === null, STOP_TIMEOUT_MS);
-  if (!isGone && isAlive(pid)) process.kill(pid, 'SIGQUIT');
+  if (!isGone && (await isAlive(pid))) process.kill(pid, 'SIGQUIT');
   await rm(place.ownerFile, { force: true });
   if (place.isEphemeral) {
     await rm(place.dataDir, { recursive: true, force: true });
@@ -138,7 +138,11 @@ async function stopServer(place: Place, pid: number): Promise<void> {
 /** An aborted test run must not leave a server behind: `exit` handlers run synchronously, so this is the short form of stopping. */
 function stopAtExit(place: Place, pid: number): () => void {
   const onExit = () => {
-    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended before us.
+    }
     rmSync(place.dataDir, { recursive: true, force: true });
   };
   process.once('exit', onExit);

@@ -1,0 +1,55 @@
+import { type Nanodollars, nanodollars } from '@bourse/money';
+import type { ApiKeyUsage } from '../contract.ts';
+import type { Queryable } from '../ledger/store.ts';
+
+interface UsageRow {
+  readonly id: string;
+  readonly total: string;
+  readonly daily: string;
+  readonly weekly: string;
+  readonly monthly: string;
+  readonly remaining: string | null;
+}
+
+function amount(text: string): Nanodollars {
+  return nanodollars(BigInt(text));
+}
+
+/**
+ * From the key windows, one row per key and day, so it costs the same for a key with ten generations and one with ten million.
+ * Days, weeks and months are UTC by the database clock.
+ */
+export async function keyUsages(
+  sql: Queryable,
+  apiKeyIds: readonly string[],
+): Promise<ReadonlyMap<string, ApiKeyUsage>> {
+  const { rows } = await sql.query<UsageRow>({
+    name: 'bourse_key_usage',
+    text: `
+      SELECT i.id, coalesce(sum(w.used_nanodollars), 0) AS total,
+             coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from('daily', t.day)), 0) AS daily,
+             coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from('weekly', t.day)), 0) AS weekly,
+             coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from('monthly', t.day)), 0) AS monthly,
+             greatest(k.limit_nanodollars - coalesce(sum(w.used_nanodollars + w.held_nanodollars)
+               FILTER (WHERE w.window_start >= bourse_window_from(k.limit_reset, t.day)), 0),
+               CASE WHEN k.limit_nanodollars IS NOT NULL THEN 0 END) AS remaining
+        FROM unnest($1::text[]) AS i (id)
+        CROSS JOIN (SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date AS day) t
+        LEFT JOIN api_key k ON k.id = i.id
+        LEFT JOIN key_window w ON w.api_key_id = i.id
+       GROUP BY i.id, k.limit_nanodollars, k.limit_reset`,
+    values: [apiKeyIds],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        total: amount(row.total),
+        daily: amount(row.daily),
+        weekly: amount(row.weekly),
+        monthly: amount(row.monthly),
+        limitRemaining: row.remaining === null ? null : amount(row.remaining),
+      },
+    ]),
+  );
+}

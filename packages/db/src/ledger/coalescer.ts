@@ -1,0 +1,64 @@
+import { AppError, isAppError } from '@bourse/errors';
+
+/** How to group calls. */
+export interface CoalescerOptions<Item, Result> {
+  /** Does a whole batch; results in the order of the items. A failure means that nothing of the batch was done. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly batchMax: number;
+  /** Batches in flight. */
+  readonly concurrencyMax: number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Turns many small calls into few large ones without ever waiting for company: a call that comes while there is room leaves at once,
+ * calls that come meanwhile leave together when a batch returns. One bad item must not hurt its neighbours: a failed batch is repeated
+ * item by item, unless the database cannot be reached, which is nobody's fault and fails them all.
+ */
+export function coalesce<Item, Result>(options: CoalescerOptions<Item, Result>): (item: Item) => Promise<Result> {
+  const queue: Waiting<Item, Result>[] = [];
+  let inFlight = 0;
+  let isScheduled = false;
+
+  async function runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await options.run(batch.map(({ item }) => item));
+      batch.forEach(({ resolve, reject }, index) => {
+        const result = results[index];
+        if (result === undefined)
+          reject(new AppError('internal', 'Something failed on our side.', { detail: 'a batch lost an item' }));
+        else resolve(result);
+      });
+    } catch (error) {
+      const isShared = isAppError(error) && error.code === 'service_unavailable';
+      if (batch.length === 1 || isShared) for (const { reject } of batch) reject(error);
+      else for (const waiting of batch) await runBatch([waiting]);
+    }
+  }
+
+  function dispatch(): void {
+    isScheduled = false;
+    while (inFlight < options.concurrencyMax && queue.length > 0) {
+      inFlight += 1;
+      void runBatch(queue.splice(0, options.batchMax)).finally(() => {
+        inFlight -= 1;
+        dispatch();
+      });
+    }
+  }
+
+  return (item) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    queue.push({ item, resolve, reject });
+    if (!isScheduled && inFlight < options.concurrencyMax) {
+      isScheduled = true;
+      queueMicrotask(dispatch); // what else arrives in this turn of the event loop comes along
+    }
+    return promise;
+  };
+}

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { AppError, invariant } from '@bourse/errors';
+import { type Nanodollars, nanodollars } from '@bourse/money';
+import type { Pool } from 'pg';
+import type {
+  Balance,
+  GrantRequest,
+  HoldRequest,
+  LedgerLine,
+  LedgerStore,
+  LedgerTotals,
+  Page,
+  PageRequest,
+  PostRequest,
+  PostResult,
+  ReleaseRequest,
+  SettleRequest,
+} from '../contract.ts';
+import { databaseError } from '../database-error.ts';
+import { creditsAccountId, houseAccounts } from './accounts.ts';
+import { coalesce } from './coalescer.ts';
+import { releaseBatch, reserveBatch, settleBatch, unwrap } from './money-calls.ts';
+
+const BATCH_MAX = 64;
+
+/** What runs SQL: a pool, or a client within a transaction of its own. */
+export type Queryable = Pick<Pool, 'query'>;
+
+function assertPost(request: PostRequest): void {
+  const sum = request.entries.reduce((total, entry) => total + entry.amount, 0n);
+  invariant(request.entries.length >= 2 && sum === 0n, `entries of ${request.idempotencyKey} are not balanced: ${sum}`);
+  invariant(!request.entries.some((entry) => entry.amount === 0n), `an entry of ${request.idempotencyKey} is zero`);
+}
+
+/** What makes two posts with the same key the same post. */
+function requestHash(request: PostRequest): string {
+  const content = [
+    request.kind,
+    request.reference,
+    ...request.entries.map((entry) => `${entry.ledgerAccountId}=${entry.amount}`),
+  ];
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** Posts within whatever transaction `sql` is in. */
+export async function post(sql: Queryable, request: PostRequest): Promise<PostResult> {
+  assertPost(request);
+  const { rows } = await sql.query<{ result: string }>({
+    name: 'bourse_post',
+    text: 'SELECT bourse_post($1, $2, $3, $4, $5, $6::text[], $7::text[], $8::bigint[]) AS result',
+    values: [
+      request.idempotencyKey,
+      requestHash(request),
+      request.kind,
+      request.reference,
+      request.actor,
+      request.flags ?? [],
+      request.entries.map((entry) => entry.ledgerAccountId),
+      request.entries.map((entry) => entry.amount),
+    ],
+  });
+  const result = rows[0]?.result;
+  if (result === 'posted' || result === 'duplicate') return { kind: result };
+  const detail = `post ${request.idempotencyKey}: ${result}`;
+  if (result === 'conflict')
+    throw new AppError('conflict', 'The same idempotency key was used for something else.', { detail });
+  if (result === 'insufficient_credits')
+    throw new AppError('insufficient_credits', 'There are not enough credits for that.', { detail });
+  throw new AppError('internal', 'Something failed on our side.', { detail: `invariant: ${detail}` });
+}
+
+async function balance(sql: Queryable, organizationId: string): Promise<Balance> {
+  const { rows } = await sql.query<{ posted: string; held: string; available: string; is_frozen: boolean }>({
+    name: 'bourse_balance',
+    text: `SELECT posted_nanodollars AS posted, held_nanodollars AS held, is_frozen,
+                  posted_nanodollars - held_nanodollars - floor_nanodollars AS available
+             FROM ledger_account WHERE organization_id = $1`,
+    values: [organizationId],
+  });
+  const [row] = rows;
+  if (!row) return { posted: nanodollars(0n), held: nanodollars(0n), available: nanodollars(0n), isFrozen: false };
+  return {
+    posted: amount(row.posted),
+    held: amount(row.held),
+    available: amount(row.available),
+    isFrozen: row.is_frozen,
+  };
+}
+
+/** Usage comes from the key windows, which are exact and few; the rest of the posted balance is what was credited. */
+async function totals(sql: Queryable, organizationId: string): Promise<LedgerTotals> {
+  const { rows } = await sql.query<{ posted: string; used: string }>({
+    name: 'bourse_totals',
+    text: `SELECT coalesce((SELECT posted_nanodollars FROM ledger_account WHERE organization_id = $1), 0) AS posted,
+                  coalesce((SELECT sum(w.used_nanodollars) FROM api_key k JOIN key_window w ON w.api_key_id = k.id
+                             WHERE k.organization_id = $1), 0) AS used`,
+    values: [organizationId],
+  });
+  const used = BigInt(rows[0]?.used ?? 0);
+  return { totalCredits: nanodollars(BigInt(rows[0]?.posted ?? 0) + used), totalUsage: nanodollars(used) };
+}
+
+function amount(text: string): Nanodollars {
+  return nanodollars(BigInt(text));
+}
+
+interface LineRow {
+  readonly id: string;
+  readonly kind: LedgerLine['kind'];
+  readonly amount: string;
+  readonly reference: string;
+  readonly flags: string[];
+  readonly created_at: Date;
+}
+
+const CURSOR = /^\d{1,19}$/;
+
+async function listEntries(sql: Queryable, organizationId: string, page: PageRequest): Promise<Page<LedgerLine>> {
+  const limit = Math.min(Math.max(Math.trunc(page.limit), 1), 500);
+  if (page.cursor !== undefined && !CURSOR.test(page.cursor))
+    throw new AppError('invalid_request', 'The cursor is not one of ours.');
+  const { rows } = await sql.query<LineRow>({
+    name: 'bourse_list_entries',
+    text: `SELECT e.transaction_id AS id, t.kind, sum(e.amount_nanodollars) AS amount, t.reference, t.flags, t.created_at
+             FROM ledger_entry e JOIN ledger_transaction t ON t.id = e.transaction_id
+            WHERE e.account_id = $1 AND e.account_id LIKE 'org:%' AND e.transaction_id < $2
+            GROUP BY e.transaction_id, t.id ORDER BY e.transaction_id DESC LIMIT $3`,
+    values: [creditsAccountId(organizationId), page.cursor ?? '9223372036854775807', limit + 1],
+  });
+  const lines = rows.slice(0, limit).map(
+    (row): LedgerLine => ({
+      id: row.id,
+      kind: row.kind,
+      amount: amount(row.amount),
+      reference: row.reference,
+      flags: row.flags,
+      createdAt: row.created_at,
+    }),
+  );
+  return { rows: lines, nextCursor: rows.length > limit ? (lines.at(-1)?.id ?? null) : null };
+}
+
+function grantEntries(request: GrantRequest): PostRequest {
+  const { organizationId, amount: credits, ...rest } = request;
+  invariant(credits > 0n, `a grant of ${credits}`);
+  return {
+    ...rest,
+    kind: 'grant',
+    entries: [
+      { ledgerAccountId: creditsAccountId(organizationId), amount: credits },
+      { ledgerAccountId: houseAccounts.promoExpense, amount: nanodollars(-credits) },
+    ],
+  };
+}
+
+/** Money calls go through `moneyPool` in batches, everything else through `pool`. */
+export function createLedgerStore(moneyPool: Pool, pool: Pool): LedgerStore {
+  const reserve = coalesce({
+    run: (batch: readonly HoldRequest[]) => reserveBatch(moneyPool, batch),
+    batchMax: BATCH_MAX,
+    concurrencyMax: 2,
+  });
+  const settle = coalesce({
+    run: (batch: readonly SettleRequest[]) => settleBatch(moneyPool, batch),
+    batchMax: BATCH_MAX,
+    concurrencyMax: 2,
+  });
+  const release = coalesce({
+    run: (batch: readonly ReleaseRequest[]) => releaseBatch(moneyPool, batch),
+    batchMax: BATCH_MAX,
+    concurrencyMax: 1,
+  });
+  const mapped = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw databaseError(error);
+    }
+  };
+  return {
+    reserve: async (hold) => {
+      invariant(hold.amount >= 0n, `a hold of ${hold.amount} for ${hold.generationId}`);
+      return unwrap(await reserve(hold));
+    },
+    settle: async (request) => {
+      invariant(
+        request.charge >= 0n && request.cost >= 0n,
+        `a charge of ${request.charge}, cost ${request.cost} for ${request.record.id}`,
+      );
+      return unwrap(await settle(request));
+    },
+    release: async (request) => {
+      const { record } = request;
+      const isOwn = !record || (record.id === request.generationId && record.organizationId === request.organizationId);
+      invariant(isOwn, `the record of ${record?.id} does not belong to the hold ${request.generationId}`);
+      return unwrap(await release(request));
+    },
+    expireHolds: (limit) =>
+      mapped(
+        moneyPool
+          .query<{ ended: number }>('SELECT bourse_expire_holds($1) AS ended', [limit])
+          .then(({ rows }) => rows[0]?.ended ?? 0),
+      ),
+    post: (request) => mapped(post(pool, request)),
+    grant: (request) => mapped(Promise.resolve(request).then((grant) => post(pool, grantEntries(grant)))),
+    balance: (organizationId) => mapped(balance(pool, organizationId)),
+    totals: (organizationId) => mapped(totals(pool, organizationId)),
+    listEntries: (organizationId, page) => mapped(listEntries(pool, organizationId, page)),
+    setFrozen: ({ organizationId, isFrozen }) =>
+      mapped(
+        pool
+          .query('UPDATE ledger_account SET is_frozen = $2 WHERE organization_id = $1', [organizationId, isFrozen])
+          .then(() => undefined),
+      ),
+    openHolds: () => mapped(openHolds(pool)),
+  };
+}
+
+async function openHolds(sql: Queryable): Promise<{ readonly count: number; readonly overdue: number }> {
+  const { rows } = await sql.query<{ count: number; overdue: number }>(
+    `SELECT count(*)::integer AS count, count(*) FILTER (WHERE expires_at < clock_timestamp())::integer AS overdue
+       FROM hold WHERE state = 'held'`,
+  );
+  return rows[0] ?? { count: 0, overdue: 0 };
+}

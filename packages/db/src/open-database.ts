@@ -1,0 +1,51 @@
+import { AppError } from '@bourse/errors';
+import { type Connection, openConnection } from './connection.ts';
+import type { Database, DatabaseOptions } from './contract.ts';
+import { withDatabaseErrors } from './database-error.ts';
+import { createIdentityStore } from './identity/store.ts';
+import { createApiKeyStore } from './keys/store.ts';
+import { createLedgerStore } from './ledger/store.ts';
+import { createOrganizationStore } from './organizations/store.ts';
+import { createAppStore } from './queries/apps.ts';
+import { createCatalogStore } from './queries/catalog.ts';
+import { createGenerationStore } from './queries/generations.ts';
+import { createJobStore } from './queries/jobs.ts';
+import { createPaymentStore } from './queries/payments.ts';
+import { createRankingStore } from './queries/rankings.ts';
+import { subscribe } from './subscribe.ts';
+
+const PING_TIMEOUT_MS = 2_000;
+
+async function ping({ pool }: Connection): Promise<void> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new AppError('service_unavailable', 'The database does not answer.')),
+    PING_TIMEOUT_MS,
+  );
+  try {
+    await Promise.race([pool.query('SELECT 1'), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Opens the database: pools for everything and for money, and every store. Connects when the first query comes. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const connection = openConnection(options);
+  const now = () => new Date();
+  return {
+    ledger: createLedgerStore(connection.moneyPool, connection.pool),
+    keys: withDatabaseErrors(createApiKeyStore(connection, now)),
+    organizations: withDatabaseErrors(createOrganizationStore(connection)),
+    generations: createGenerationStore(connection),
+    catalog: createCatalogStore(connection),
+    apps: createAppStore(connection),
+    rankings: createRankingStore(connection),
+    payments: createPaymentStore(connection),
+    identity: withDatabaseErrors(createIdentityStore(connection)),
+    health: withDatabaseErrors({ ping: () => ping(connection) }),
+    jobs: createJobStore(connection.pool),
+    subscribe: (onNotice, onReconnect) => subscribe(options, onNotice, onReconnect),
+    close: () => connection.close(),
+  };
+}
