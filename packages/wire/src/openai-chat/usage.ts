@@ -1,5 +1,5 @@
 import { invariant } from '@bourse/errors';
-import { isJsonObject, type JsonObject, type Meter, type Usage, usageTotals } from '@bourse/generation';
+import { isJsonObject, type JsonObject, type Meter, meters, type Usage, usageTotals } from '@bourse/generation';
 import type { UsageReport } from '../wire-format.ts';
 
 /** Counts above this are a provider's mistake: ten times the largest context there is. */
@@ -88,11 +88,15 @@ export function decodeUsage(value: unknown): Usage | null {
   const output = outputMeters(value, promptTokens, completionTokens);
   const searches = webSearches(value);
   if (!input || !output || searches === 'wrong') return null;
-  const usage: Partial<Record<Meter, number>> = { input: input.input ?? 0, output: output.output };
-  const rest = { ...input, ...output, web_search: searches === 'absent' ? 0 : searches };
-  for (const [meter, count] of Object.entries(rest)) {
-    // Object.entries widens the keys; they are the meters spelled above.
-    if (count > 0) usage[meter as Meter] = count;
+  const counts: Partial<Record<Meter, number>> = {
+    ...input,
+    ...output,
+    web_search: searches === 'absent' ? 0 : searches,
+  };
+  const usage: Partial<Record<Meter, number>> = { input: counts.input ?? 0, output: counts.output ?? 0 };
+  for (const meter of meters) {
+    const count = counts[meter] ?? 0;
+    if (count > 0) usage[meter] = count;
   }
   return usage;
 }

@@ -1,0 +1,541 @@
+import { type AppError, isAppError } from '@bourse/errors';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodePrompt } from './decode-prompt.ts';
+
+const messages = [{ role: 'user', content: 'Hi' }];
+const base = { model: 'acme/sprint', messages };
+
+function refusal(body: unknown): AppError {
+  try {
+    decodePrompt(body);
+  } catch (error) {
+    if (isAppError(error)) return error;
+    throw error;
+  }
+  throw new Error(`accepted: ${JSON.stringify(body)?.slice(0, 200)}`);
+}
+
+describe('what decodePrompt accepts', () => {
+  test('a minimal request has no defaults injected', () => {
+    expect(decodePrompt(base)).toEqual({
+      model: 'acme/sprint',
+      modelFallbacks: [],
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+      tools: [],
+      sampling: {},
+      choiceCount: 1,
+      isStreamed: false,
+      preferences: {},
+      parameters: [],
+      inputBytes: 18,
+      source: { wire: 'openai-chat', body: base },
+      extensions: {},
+    });
+  });
+
+  test('null means absent, for every optional field', () => {
+    const fields = [
+      'models',
+      'provider',
+      'stream',
+      'stream_options',
+      'max_tokens',
+      'max_completion_tokens',
+      'n',
+      'temperature',
+      'top_p',
+      'top_k',
+      'min_p',
+      'top_a',
+      'frequency_penalty',
+      'presence_penalty',
+      'repetition_penalty',
+      'seed',
+      'stop',
+      'logit_bias',
+      'logprobs',
+      'top_logprobs',
+      'response_format',
+      'tools',
+      'tool_choice',
+      'parallel_tool_calls',
+      'reasoning',
+      'reasoning_effort',
+      'include_reasoning',
+      'verbosity',
+      'session_id',
+      'user',
+      'metadata',
+      'prompt',
+    ];
+    const nulls = Object.fromEntries(fields.map((field) => [field, null]));
+    const { source: _source, ...prompt } = decodePrompt({ ...base, ...nulls });
+    const { source: _other, ...plain } = decodePrompt(base);
+    expect(prompt).toEqual(plain);
+  });
+
+  test('the whole conversation: every role, parts, tool calls and results', () => {
+    const prompt = decodePrompt({
+      ...base,
+      messages: [
+        { role: 'system', content: [{ type: 'text', text: 'S', cache_control: { type: 'ephemeral' } }] },
+        { role: 'developer', content: 'D', name: 'dev' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'look' },
+            { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'low' } },
+            { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } },
+            { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAA' } },
+            { type: 'file', file: { file_id: 'file-1' } },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: null,
+          reasoning: 'think',
+          tool_calls: [
+            { id: 'c1', type: 'function', function: { name: 'f', arguments: '{"a":' } },
+            { id: 'c2', function: { name: 'g' } },
+          ],
+        },
+        { role: 'tool', tool_call_id: 'c1', content: 'r' },
+        { role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }], refusal: 'no', reasoning_content: 'rc' },
+      ],
+    });
+    expect(prompt.messages).toEqual([
+      { role: 'system', content: [{ type: 'text', text: 'S' }] },
+      { role: 'developer', content: [{ type: 'text', text: 'D' }], name: 'dev' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'look' },
+          { type: 'image', url: 'data:image/png;base64,AAAA', detail: 'low' },
+          { type: 'audio', base64: 'AAAA', format: 'wav' },
+          { type: 'file', filename: 'a.pdf', fileData: 'data:application/pdf;base64,AAAA' },
+          { type: 'file', fileData: 'file-1' },
+        ],
+      },
+      {
+        role: 'assistant',
+        content: [],
+        reasoning: 'think',
+        toolCalls: [
+          { callId: 'c1', name: 'f', argumentsText: '{"a":' },
+          { callId: 'c2', name: 'g', argumentsText: '' },
+        ],
+      },
+      { role: 'tool', callId: 'c1', content: [{ type: 'text', text: 'r' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'no' }], toolCalls: [], refusal: 'no', reasoning: 'rc' },
+    ]);
+  });
+
+  test('tools, choices and formats', () => {
+    const schema = { type: 'object', properties: {} };
+    const prompt = decodePrompt({
+      ...base,
+      tools: [{ type: 'function', function: { name: 'f', description: 'd', parameters: schema, strict: false } }],
+      tool_choice: { type: 'function', function: { name: 'f' } },
+      parallel_tool_calls: false,
+      response_format: { type: 'json_schema', json_schema: { name: 's', schema, strict: true } },
+      n: 2,
+      stream: true,
+    });
+    expect(prompt).toMatchObject({
+      tools: [{ name: 'f', description: 'd', parameters: schema, isStrict: false }],
+      toolChoice: { type: 'tool', name: 'f' },
+      hasParallelToolCalls: false,
+      responseFormat: { type: 'json_schema', name: 's', schema, isStrict: true },
+      choiceCount: 2,
+      isStreamed: true,
+    });
+    expect(decodePrompt({ ...base, tool_choice: 'required' }).toolChoice).toEqual({ type: 'required' });
+    expect(decodePrompt({ ...base, response_format: { type: 'json_object' } }).responseFormat).toEqual({
+      type: 'json_object',
+    });
+  });
+
+  test('sampling, each knob under its own name', () => {
+    const body = {
+      ...base,
+      temperature: 0,
+      top_p: 1,
+      top_k: 5,
+      min_p: 0.1,
+      top_a: 0.2,
+      frequency_penalty: -2,
+      presence_penalty: 2,
+      repetition_penalty: 1.1,
+      seed: -7,
+      stop: 'x',
+      logit_bias: { 50256: -100 },
+      logprobs: true,
+      top_logprobs: 3,
+    };
+    expect(decodePrompt(body).sampling).toEqual({
+      temperature: 0,
+      topP: 1,
+      topK: 5,
+      minP: 0.1,
+      topA: 0.2,
+      frequencyPenalty: -2,
+      presencePenalty: 2,
+      repetitionPenalty: 1.1,
+      seed: -7,
+      stop: ['x'],
+      logitBias: { 50256: -100 },
+      logprobs: true,
+      topLogprobs: 3,
+    });
+  });
+
+  test('provider preferences, with money as decimal strings', () => {
+    const provider = {
+      order: ['a', 'b/fp8'],
+      only: null,
+      ignore: [],
+      allow_fallbacks: false,
+      require_parameters: true,
+      data_collection: 'deny',
+      zdr: true,
+      quantizations: ['fp8'],
+      sort: { by: 'price', partition: 'none' },
+      max_price: { prompt: 0.0000001, completion: '15', request: 0, image: 2.5, audio: null },
+      preferred_max_latency: { p90: 2 },
+      preferred_min_throughput: 50,
+      enforce_distillable_text: false,
+    };
+    expect(decodePrompt({ ...base, provider }).preferences).toEqual({
+      order: ['a', 'b/fp8'],
+      ignore: [],
+      allowFallbacks: false,
+      requireParameters: true,
+      dataCollection: 'deny',
+      zdr: true,
+      quantizations: ['fp8'],
+      sort: 'price',
+      maxPrice: { prompt: '0.0000001', completion: '15', request: '0', image: '2.5' },
+    });
+    expect(decodePrompt({ ...base, provider: { sort: 'latency' } }).preferences).toEqual({ sort: 'latency' });
+  });
+
+  test.each([
+    [{ model: 'a/x', models: ['b/y', 'a/x', 'b/y', 'c/z'] }, 'a/x', ['b/y', 'c/z']],
+    [{ models: ['b/y', 'c/z'] }, 'b/y', ['c/z']],
+    [{ model: '~anthropic/claude-latest:free@preset/x' }, '~anthropic/claude-latest:free@preset/x', []],
+  ])('model names %j', (names, model, modelFallbacks) => {
+    expect(decodePrompt({ messages, ...names })).toMatchObject({ model, modelFallbacks });
+  });
+
+  test.each([
+    [{ max_tokens: 5 }, 5],
+    [{ max_completion_tokens: 6 }, 6],
+    [{ max_tokens: 5, max_completion_tokens: 6 }, 5],
+  ])('%j is one cap, and the lower wins', (caps, outputTokensMax) => {
+    expect(decodePrompt({ ...base, ...caps }).outputTokensMax).toBe(outputTokensMax);
+  });
+
+  test.each([
+    [{ reasoning: {} }, {}],
+    [{ reasoning: { enabled: true } }, {}],
+    [{ reasoning: { enabled: false } }, { effort: 'none' }],
+    [{ reasoning: { effort: 'high', exclude: true } }, { effort: 'high', isExcluded: true }],
+    [{ reasoning: { max_tokens: 2000 } }, { tokensMax: 2000 }],
+    [{ reasoning_effort: 'low' }, { effort: 'low' }],
+    [{ reasoning_effort: 'low', reasoning: { effort: 'low' } }, { effort: 'low' }],
+    [{ include_reasoning: true }, {}],
+    [{ include_reasoning: false }, { isExcluded: true }],
+    [{ include_reasoning: false, reasoning: { exclude: false } }, { isExcluded: false }],
+  ])('reasoning %j', (fields, reasoning) => {
+    expect(decodePrompt({ ...base, ...fields }).reasoning).toEqual(reasoning);
+  });
+
+  test('a legacy prompt text is one user message', () => {
+    const prompt = decodePrompt({ model: 'a/b', prompt: 'Hi', temperature: 1 });
+    expect(prompt.messages).toEqual([{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }]);
+    expect(prompt.source.body).toEqual({ model: 'a/b', temperature: 1, messages });
+    expect(decodePrompt({ ...base, prompt: 'ignored' }).messages).toHaveLength(1);
+  });
+
+  test('who asks', () => {
+    expect(decodePrompt({ ...base, user: 'u-1', session_id: 's-1' })).toMatchObject({
+      endUser: 'u-1',
+      sessionId: 's-1',
+    });
+  });
+
+  test('names the parameters that ask for something, in the words of supported_parameters', () => {
+    const body = {
+      ...base,
+      temperature: 1,
+      max_tokens: 5,
+      tools: [{ type: 'function', function: { name: 'f' } }],
+      tool_choice: 'auto',
+      response_format: { type: 'json_schema', json_schema: { name: 's' } },
+      reasoning: { effort: 'low' },
+      prediction: { type: 'content', content: 'x' },
+      unknown: 1,
+      top_p: null,
+      stream: true,
+    };
+    expect(decodePrompt(body).parameters).toEqual([
+      'temperature',
+      'max_tokens',
+      'prediction',
+      'response_format',
+      'structured_outputs',
+      'tools',
+      'tool_choice',
+      'reasoning',
+    ]);
+    expect(decodePrompt({ ...base, tools: [], response_format: { type: 'text' } }).parameters).toEqual([]);
+  });
+
+  test('unknown fields are extensions; those for us and for steering a proxy are not', () => {
+    const body = {
+      ...base,
+      chat_template_kwargs: { a: 1 },
+      future: [1],
+      api_base: 'http://evil',
+      plugins: [],
+      provider: {},
+      store: true,
+    };
+    expect(decodePrompt(body).extensions).toEqual({ chat_template_kwargs: { a: 1 }, future: [1] });
+  });
+
+  test('a body with __proto__ changes no prototype', () => {
+    const body = JSON.parse('{"model":"a/b","messages":[{"role":"user","content":"x"}],"__proto__":{"polluted":true}}');
+    const prompt = decodePrompt(body);
+    expect(Object.getPrototypeOf(prompt.extensions)).toBe(Object.prototype);
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+    expect(Reflect.get(prompt.extensions, 'polluted')).toBeUndefined();
+  });
+
+  test('what the official clients send besides', () => {
+    const extras = {
+      stream_options: { include_usage: true },
+      usage: { include: true },
+      transforms: [],
+      route: 'fallback',
+      metadata: { a: 'b' },
+    };
+    expect(decodePrompt({ ...base, stream: true, ...extras }).extensions).toEqual({});
+  });
+});
+
+describe('what decodePrompt refuses', () => {
+  const user = (content: unknown) => ({ ...base, messages: [{ role: 'user', content }] });
+  const tool = (fields: object) => ({ ...base, tools: [{ type: 'function', function: { name: 'f', ...fields } }] });
+
+  test.each([
+    ['no object', null, ''],
+    ['a list', [], ''],
+    ['a string', '{}', ''],
+    ['no model', { messages }, 'model'],
+    ['no messages', { model: 'a/b' }, 'messages'],
+    ['empty messages', { model: 'a/b', messages: [] }, 'messages'],
+    ['messages as text', { model: 'a/b', messages: 'Hi' }, 'messages'],
+    ['an impossible model name', { ...base, model: 'a b' }, 'model'],
+    ['an endless model name', { ...base, model: 'a'.repeat(201) }, 'model'],
+    ['a model that is a number', { ...base, model: 5 }, 'model'],
+    ['a bad fallback', { ...base, models: ['a/b', '<script>'] }, 'models[1]'],
+    ['too many fallbacks', { ...base, models: Array.from({ length: 11 }, () => 'a/b') }, 'models'],
+    ['a message that is text', { ...base, messages: ['Hi'] }, 'messages[0]'],
+    ['an unknown role', { ...base, messages: [{ role: 'robot', content: 'x' }] }, 'messages[0].role'],
+    ['no role', { ...base, messages: [...messages, { content: 'x' }] }, 'messages[1].role'],
+    ['no content', { ...base, messages: [{ role: 'user' }] }, 'messages[0].content'],
+    ['a number as content', user(5), 'messages[0].content'],
+    ['an unknown part', user([{ type: 'hologram' }]), 'messages[0].content[0].type'],
+    ['a part that is text', user(['x']), 'messages[0].content[0]'],
+    ['a text part without text', user([{ type: 'text' }]), 'messages[0].content[0].text'],
+    [
+      'an image without URL',
+      user([
+        { type: 'text', text: 'x' },
+        { type: 'image_url', image_url: {} },
+      ]),
+      'messages[0].content[1].image_url.url',
+    ],
+    ['a file without data', user([{ type: 'file', file: { filename: 'x' } }]), 'messages[0].content[0].file'],
+    ['a tool result without id', { ...base, messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id'],
+    [
+      'a call without name',
+      { ...base, messages: [{ role: 'assistant', tool_calls: [{ id: 'x', function: {} }] }] },
+      'messages[0].tool_calls[0].function.name',
+    ],
+    ['1,001 messages', { ...base, messages: Array.from({ length: 1001 }, () => messages[0]) }, 'messages'],
+    [
+      '129 tools',
+      { ...base, tools: Array.from({ length: 129 }, () => ({ type: 'function', function: { name: 'f' } })) },
+      'tools',
+    ],
+    ['a tool with a long name', tool({ name: 'f'.repeat(65) }), 'tools[0].function.name'],
+    ['a tool of another type', { ...base, tools: [{ type: 'openrouter:web_search' }] }, 'tools[0].type'],
+    ['a schema that is no object', tool({ parameters: [] }), 'tools[0].function.parameters'],
+    ['an unknown tool choice', { ...base, tool_choice: 'any' }, 'tool_choice'],
+    [
+      'a nameless tool choice',
+      { ...base, tool_choice: { type: 'function', function: {} } },
+      'tool_choice.function.name',
+    ],
+    ['temperature above 2', { ...base, temperature: 2.1 }, 'temperature'],
+    ['temperature as text', { ...base, temperature: '1' }, 'temperature'],
+    ['an infinite temperature', { ...base, temperature: JSON.parse('1e400') }, 'temperature'],
+    ['top_p above 1', { ...base, top_p: 1.5 }, 'top_p'],
+    ['a negative penalty', { ...base, frequency_penalty: -2.5 }, 'frequency_penalty'],
+    ['a fractional top_k', { ...base, top_k: 1.5 }, 'top_k'],
+    ['max_tokens of 0', { ...base, max_tokens: 0 }, 'max_tokens'],
+    ['a negative max_tokens', { ...base, max_tokens: -1 }, 'max_tokens'],
+    ['an absurd max_tokens', { ...base, max_completion_tokens: 1e12 }, 'max_completion_tokens'],
+    ['n of 0', { ...base, n: 0 }, 'n'],
+    ['n of 9', { ...base, n: 9 }, 'n'],
+    ['21 logprobs', { ...base, top_logprobs: 21 }, 'top_logprobs'],
+    ['five stops', { ...base, stop: ['1', '2', '3', '4', '5'] }, 'stop'],
+    ['a stop that is a number', { ...base, stop: 5 }, 'stop'],
+    ['a bias that is text', { ...base, logit_bias: { 1: 'x' } }, 'logit_bias.1'],
+    ['a strange stream flag', { ...base, stream: 'yes' }, 'stream'],
+    ['an unknown format', { ...base, response_format: { type: 'yaml' } }, 'response_format.type'],
+    [
+      'a nameless schema',
+      { ...base, response_format: { type: 'json_schema', json_schema: {} } },
+      'response_format.json_schema.name',
+    ],
+    ['an unknown effort', { ...base, reasoning_effort: 'huge' }, 'reasoning_effort'],
+    ['contradicting efforts', { ...base, reasoning_effort: 'low', reasoning: { effort: 'high' } }, 'reasoning_effort'],
+    ['effort and budget', { ...base, reasoning: { effort: 'low', max_tokens: 5 } }, 'reasoning'],
+    ['an unknown preference', { ...base, provider: { ordr: ['a'] } }, 'provider.ordr'],
+    [
+      'an unknown preference within one',
+      { ...base, provider: { max_price: { promt: '1' } } },
+      'provider.max_price.promt',
+    ],
+    ['an unknown sort', { ...base, provider: { sort: 'beauty' } }, 'provider.sort'],
+    ['an unknown sort key', { ...base, provider: { sort: { by: 'beauty' } } }, 'provider.sort.by'],
+    ['a price with an exponent', { ...base, provider: { max_price: { prompt: '1e5' } } }, 'provider.max_price.prompt'],
+    ['a negative price', { ...base, provider: { max_price: { prompt: -1 } } }, 'provider.max_price.prompt'],
+    [
+      'a promise that we cannot keep',
+      { ...base, provider: { enforce_distillable_text: true } },
+      'provider.enforce_distillable_text',
+    ],
+    ['a long session id', { ...base, session_id: 's'.repeat(257) }, 'session_id'],
+    [
+      '17 pairs of metadata',
+      { ...base, metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v'])) },
+      'metadata',
+    ],
+    ['metadata that is no text', { ...base, metadata: { a: 1 } }, 'metadata.a'],
+  ])('%s, naming the path', (_name, body, path) => {
+    const error = refusal(body);
+    expect(error.code).toBe('invalid_request');
+    expect(error.metadata).toEqual({ path });
+    expect(error.message).toContain(
+      path === ''
+        ? 'body'
+        : path
+            .split('.')
+            .at(-1)
+            ?.replace(/\[\d+\]$/, ''),
+    );
+    expect(error.message).toMatch(/\.$/);
+  });
+
+  test('names the unknown preference in its sentence', () => {
+    expect(refusal({ ...base, provider: { ordr: [] } }).message).toBe('provider has no field "ordr".');
+  });
+
+  test('says plainly that something is required', () => {
+    expect(refusal({ ...base, messages: [{ role: 'user' }] }).message).toBe('messages[0].content is required.');
+  });
+
+  test('an extension that is nested beyond what can be written', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(refusal({ ...base, deep }).metadata).toEqual({ path: 'deep' });
+  });
+
+  test('anything else with an AppError, never with another exception', () => {
+    const known = fc.constantFrom(
+      'model',
+      'messages',
+      'tools',
+      'provider',
+      'reasoning',
+      'stop',
+      'response_format',
+      'n',
+      'prompt',
+      'models',
+    );
+    const bodies = fc.dictionary(known, fc.jsonValue());
+    fc.assert(
+      fc.property(bodies, fc.boolean(), (fields, isNearlyValid) => {
+        try {
+          decodePrompt(isNearlyValid ? { ...base, ...fields } : fields);
+        } catch (error) {
+          expect(isAppError(error) && error.code).toBe('invalid_request');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('inputBytes', () => {
+  const weigh = (fields: object) => decodePrompt({ ...base, ...fields }).inputBytes;
+  const plain = weigh({});
+
+  test('is never less than the bytes of all text that the model reads', () => {
+    const text = fc.string({ unit: 'grapheme' });
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1 }), text, text, (texts, args, description) => {
+        const body = {
+          messages: [
+            ...texts.map((content) => ({ role: 'user', content })),
+            {
+              role: 'assistant',
+              tool_calls: [{ id: 'c', function: { name: 'f', arguments: args } }],
+              reasoning: description,
+            },
+          ],
+          tools: [{ type: 'function', function: { name: 'f', description, parameters: { description: args } } }],
+        };
+        const bytes = new TextEncoder().encode([...texts, args, description, description, args].join('')).length;
+        expect(weigh(body)).toBeGreaterThanOrEqual(bytes);
+      }),
+    );
+  });
+
+  test.each([
+    ['a name', { messages: [{ role: 'user', content: 'Hi', name: 'Anna' }] }, 4],
+    ['a field of a message that we do not know', { messages: [{ role: 'user', content: 'Hi', note: 'abcd' }] }, 6],
+    ['an extension', { documents: ['abcd'] }, 8],
+    ['a prediction', { prediction: { type: 'content', content: 'x'.repeat(100) } }, 100],
+    [
+      'a JSON schema',
+      { response_format: { type: 'json_schema', json_schema: { name: 's', schema: { a: 'b' } } } },
+      500,
+    ],
+    ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }, 500],
+  ])('counts %s', (_name, fields, atLeast) => {
+    expect(weigh(fields) - plain).toBeGreaterThanOrEqual(atLeast);
+  });
+
+  test('does not count an image by its base64, nor forget one by URL', () => {
+    const image = (url: string) =>
+      weigh({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] });
+    expect(image(`data:image/png;base64,${'A'.repeat(1_000_000)}`)).toBe(image('https://example.com/a.png'));
+    expect(image('https://example.com/a.png')).toBeGreaterThan(4_784);
+  });
+
+  test('bounds audio and files by their size', () => {
+    const part = (content: object) => weigh({ messages: [{ role: 'user', content: [content] }] });
+    const audio = (length: number) =>
+      part({ type: 'input_audio', input_audio: { data: 'A'.repeat(length), format: 'mp3' } });
+    expect(audio(64_000) - audio(32_000)).toBe(1_500);
+    const file = (data: string) => part({ type: 'file', file: { file_data: data } });
+    expect(file(`data:application/pdf;base64,${'A'.repeat(400_000)}`)).toBeGreaterThan(299_000);
+    expect(file('https://example.com/a.pdf')).toBeGreaterThan(200_000);
+  });
+});
