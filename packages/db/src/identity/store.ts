@@ -38,7 +38,7 @@ async function createUser({ prisma }: Connection, user: NewUser): Promise<UserRe
     image: user.image ?? null,
     emailVerifiedAt: user.emailVerifiedAt ?? null,
   };
-  const organization = personalOrganization({ name, isDemo: false });
+  const organization = personalOrganization({ name, isDemo: user.isDemo ?? false });
   try {
     return toUser(
       await prisma.user.create({
