@@ -6,8 +6,9 @@ import { tool } from '../run/tool.ts';
 import { generatePrismaClient } from '../start/prisma-client.ts';
 import type { Check } from './check.ts';
 import { checkEnvExample } from './env-example.ts';
+import { checkMarkdownLinks } from './markdown-links.ts';
 
-const sources = ['apps', 'packages', 'prisma', 'scripts', 'bench', 'e2e'];
+const sources = ['apps', 'packages', 'prisma', 'scripts', 'bench', 'e2e', 'docker'];
 
 /** Everything that can be said about the repository without running it. The generated client comes first: types rest on it. */
 export function listChecks(): Check[] {
@@ -26,6 +27,7 @@ export function listChecks(): Check[] {
     byTool('budgets', { command: process.execPath, args: ['scripts/budget.ts'] }, []),
     byTool('dead code and unused dependencies (knip)', tool('knip'), ['--no-progress']),
     { name: '.env.example is complete', run: async () => checkEnvExample(rootDir) },
+    { name: 'links in documents', run: async () => checkMarkdownLinks(rootDir) },
     ...listTypechecks(),
   ];
 }
