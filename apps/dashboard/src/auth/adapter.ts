@@ -1,6 +1,6 @@
-import type { UserRecord } from '@bourse/db';
 import { invariant } from '@bourse/errors';
 import type { Adapter, AdapterSession, AdapterUser } from 'next-auth/adapters';
+import type { UserRecord } from '../data/identity.ts';
 import { parseEmailAddress } from './email-address.ts';
 import { openSession, type SessionDeps } from './open-session.ts';
 import { sessionEndsBy, sessionExpiry } from './session-lifetime.ts';

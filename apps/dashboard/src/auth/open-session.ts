@@ -1,4 +1,4 @@
-import type { IdentityStore, UserRecord } from '@bourse/db';
+import type { IdentityStore, UserRecord } from '../data/identity.ts';
 import { isDueToSlide, sessionExpiry } from './session-lifetime.ts';
 
 /** What sessions are made of. */

@@ -12,6 +12,8 @@ import type {
 import { database } from './database.ts';
 import type { Session } from './session.ts';
 
+export type { ActivityRow, GenerationEnd, GenerationSort, GenerationSummary, StoredGeneration } from '@bourse/db';
+
 /** Which generations are meant. `from` is inclusive, `to` exclusive. */
 export type ActivityFilters = {
   modelSlug: string | null;

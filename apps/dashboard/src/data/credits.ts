@@ -16,6 +16,8 @@ import { database } from './database.ts';
 import { payments } from './payments.ts';
 import type { Session } from './session.ts';
 
+export type { LedgerLine, Page, StripeEventResult, TopupRecord, TopupState } from '@bourse/db';
+
 /** What the organization has. `totals` add up to the posted balance. */
 export type CreditsOverview = { balance: Balance; totals: LedgerTotals };
 

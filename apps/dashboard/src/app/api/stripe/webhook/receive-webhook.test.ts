@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import type { StripeEventResult } from '@bourse/db';
 import { AppError } from '@bourse/errors';
 import { createPayments, type StripeEventFacts } from '@bourse/payments';
 import { expect, test } from 'vitest';
+import type { StripeEventResult } from '../../../../data/credits.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 
 const SECRET = 'whsec_0123456789abcdef';

@@ -1,7 +1,7 @@
-import type { StripeEventResult } from '@bourse/db';
 import { toAppError } from '@bourse/errors';
 import type { Payments, StripeEventFacts } from '@bourse/payments';
 import type { Logger } from '@bourse/telemetry';
+import type { StripeEventResult } from '../../../../data/credits.ts';
 import { readLimited } from './read-limited.ts';
 
 /** What a webhook needs. */

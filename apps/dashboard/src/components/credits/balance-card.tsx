@@ -1,0 +1,31 @@
+import { Card, CardContent, Stat } from '@bourse/ui';
+import type { CreditsOverview } from '../../data/credits.ts';
+import { Money } from '../format/money.tsx';
+
+/** What can be spent, and how it comes about. */
+export function BalanceCard({ overview }: { overview: CreditsOverview }) {
+  const { balance, totals } = overview;
+  return (
+    <Card>
+      <CardContent className="grid gap-5">
+        <div>
+          <p className="text-subtle-foreground text-xs">Available</p>
+          <p className="numeric mt-1 font-semibold text-4xl tracking-tight">
+            <Money amount={balance.available} />
+          </p>
+          {balance.isFrozen ? (
+            <p className="mt-2 text-danger-text text-sm" role="alert">
+              This organization is frozen: it can read, and cannot spend. Write to the operator.
+            </p>
+          ) : null}
+        </div>
+        <dl className="grid grid-cols-2 gap-x-6 gap-y-4">
+          <Stat label="Balance" note="In the books" value={<Money amount={balance.posted} />} />
+          <Stat label="Held" note="For calls that are running" value={<Money amount={balance.held} />} />
+          <Stat label="Bought and granted" note="In all" value={<Money amount={totals.totalCredits} />} />
+          <Stat label="Used" note="In all" value={<Money amount={totals.totalUsage} />} />
+        </dl>
+      </CardContent>
+    </Card>
+  );
+}

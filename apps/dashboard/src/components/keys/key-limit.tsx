@@ -1,0 +1,27 @@
+import { Meter } from '@bourse/ui';
+import type { KeyRow } from '../../data/keys.ts';
+import { Money } from '../format/money.tsx';
+import { resetWords } from './key-words.ts';
+
+/** What a key may spend, and how much of it is left in the current window. */
+export function KeyLimit({ row }: { row: KeyRow }) {
+  const { limit, limitRemaining, limitReset } = row;
+  if (row.kind === 'management') return <span className="text-subtle-foreground">Cannot spend</span>;
+  if (limit === null || limitRemaining === null) return <span className="text-subtle-foreground">No limit</span>;
+  return (
+    <div className="grid min-w-32 gap-1">
+      <span className="whitespace-nowrap">
+        <Money amount={limit} /> {limitReset === null ? 'in all' : resetWords[limitReset]}
+      </span>
+      <Meter share={spentShare(limit, limitRemaining)} />
+      <span className="whitespace-nowrap text-subtle-foreground text-xs">
+        <Money amount={limitRemaining} /> left
+      </span>
+    </div>
+  );
+}
+
+/** 0 to 1, to the per mille: for a bar, so floating point does no harm. */
+function spentShare(limit: bigint, remaining: bigint): number {
+  return limit === 0n ? 1 : Number(((limit - remaining) * 1000n) / limit) / 1000;
+}

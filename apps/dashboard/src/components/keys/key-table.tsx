@@ -1,0 +1,83 @@
+import { Badge, DataTable, type DataTableColumn, EmptyState, StatusDot } from '@bourse/ui';
+import { KeyRound } from 'lucide-react';
+import type { KeyRow } from '../../data/keys.ts';
+import { Ago, Day } from '../format/ago.tsx';
+import { Money } from '../format/money.tsx';
+import { AppLink } from '../link.tsx';
+import { CreateKeyButton } from './create-key-dialog.tsx';
+import { KeyLimit } from './key-limit.tsx';
+import { KeyMenu } from './key-menu.tsx';
+import { stateWords } from './key-words.ts';
+
+/** The keys of an organization. */
+export function KeyTable({ keys, now }: { keys: readonly KeyRow[]; now: Date }) {
+  return (
+    <DataTable
+      columns={columnsAt(now)}
+      empty={<NoKeys />}
+      label="API keys"
+      link={AppLink}
+      rowKey={(row) => row.id}
+      rows={keys}
+    />
+  );
+}
+
+const columnsAt = (now: Date): readonly DataTableColumn<KeyRow>[] => [
+  { id: 'name', header: 'Name', cell: (row) => <KeyName row={row} /> },
+  { id: 'state', header: 'State', cell: (row) => <State row={row} /> },
+  { id: 'limit', header: 'Limit', cell: (row) => <KeyLimit row={row} /> },
+  { id: 'today', header: 'Today', align: 'right', cell: (row) => <Money amount={row.usageToday} /> },
+  { id: 'total', header: 'In all', align: 'right', cell: (row) => <Money amount={row.usageTotal} /> },
+  {
+    id: 'used',
+    header: 'Last used',
+    cell: (row) => (row.lastUsedAt ? <Ago at={row.lastUsedAt} now={now} /> : <Never />),
+  },
+  { id: 'created', header: 'Created', cell: (row) => <Day date={row.createdAt} /> },
+  {
+    id: 'menu',
+    header: <span className="sr-only">Actions</span>,
+    align: 'right',
+    cell: (row) => <KeyMenu row={row} />,
+  },
+];
+
+function KeyName({ row }: { row: KeyRow }) {
+  return (
+    <div className="min-w-40">
+      <span className="flex items-center gap-2">
+        <span className="truncate font-medium">{row.name}</span>
+        {row.kind === 'management' ? <Badge tone="outline">Management</Badge> : null}
+      </span>
+      <span className="block whitespace-nowrap font-mono text-subtle-foreground text-xs">{row.label}</span>
+    </div>
+  );
+}
+
+function State({ row }: { row: KeyRow }) {
+  const { label, tone } = stateWords[row.state];
+  return (
+    <div>
+      <StatusDot tone={tone}>{label}</StatusDot>
+      {row.expiresAt && row.state === 'active' ? (
+        <span className="block whitespace-nowrap text-subtle-foreground text-xs">
+          until <Day date={row.expiresAt} />
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
+function Never() {
+  return <span className="text-subtle-foreground">Never</span>;
+}
+
+function NoKeys() {
+  return (
+    <EmptyState action={<CreateKeyButton />} icon={KeyRound} title="No keys yet">
+      A key lets a program call every model through one address. Make one for each program, so that you can see what
+      each spends, and end one without the others.
+    </EmptyState>
+  );
+}
