@@ -76,8 +76,13 @@ function money(stored: StoredGeneration) {
   };
 }
 
+/** The display name; the slug of a provider that has left the catalog. */
+function providerName(slug: unknown, deps: Deps): string | null {
+  if (typeof slug !== 'string') return null;
+  return deps.catalog().providers.get(slug)?.name ?? slug;
+}
+
 function identity(stored: StoredGeneration, deps: Deps) {
-  const provider = stored.providerSlug === null ? undefined : deps.catalog().providers.get(stored.providerSlug);
   return {
     id: stored.id,
     request_id: stored.requestId,
@@ -86,7 +91,7 @@ function identity(stored: StoredGeneration, deps: Deps) {
     created_at: stored.createdAt.toISOString(),
     model: stored.modelSlug,
     model_requested: stored.modelRequested,
-    provider_name: provider?.name ?? stored.providerSlug,
+    provider_name: providerName(stored.providerSlug, deps),
     router: null,
     preset_id: null,
     service_tier: null,
@@ -100,7 +105,7 @@ function identity(stored: StoredGeneration, deps: Deps) {
   };
 }
 
-function counts(stored: StoredGeneration) {
+function counts(stored: StoredGeneration, deps: Deps) {
   return {
     tokens_prompt: stored.inputTokens,
     tokens_completion: stored.outputTokens,
@@ -113,7 +118,7 @@ function counts(stored: StoredGeneration) {
     moderation_latency: null,
     provider_responses: stored.attempts.map((attempt) => ({
       endpoint_id: attempt['endpointId'],
-      provider_name: attempt['providerSlug'],
+      provider_name: providerName(attempt['providerSlug'], deps),
       status: attempt['status'],
       latency: attempt['latencyMs'],
       is_byok: false,
@@ -129,7 +134,7 @@ export function registerGeneration(app: GatewayApp, deps: Deps): void {
     const stored = await deps.db.generations.find({ id, organizationId: key.organizationId });
     if (stored === null) throw new AppError('not_found', 'There is no such generation.');
     return context.json(
-      { data: { ...identity(stored, deps), ...outcome(stored), ...counts(stored), ...money(stored) } },
+      { data: { ...identity(stored, deps), ...outcome(stored), ...counts(stored, deps), ...money(stored) } },
       200,
     );
   });

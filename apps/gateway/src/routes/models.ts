@@ -1,4 +1,4 @@
-import { publicEndpoint, publicModel, resolveModelSlug } from '@bourse/catalog';
+import { publicArchitecture, publicCreated, publicEndpoint, publicModel, resolveModelSlug } from '@bourse/catalog';
 import { AppError } from '@bourse/errors';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp } from '../app.ts';
@@ -35,23 +35,35 @@ export function registerModels(app: GatewayApp, deps: Deps): void {
   app.get('/api/v1/models', (context) => {
     const catalog = deps.catalog();
     if (rendered.version !== catalog.version) {
-      const data = [...catalog.models.values()].map((model) =>
-        publicModel(model, catalog.endpointsByModel.get(model.slug) ?? [], publicView),
+      // A model that nobody sells has no price to show and is not listed.
+      const data = [...catalog.models.values()].flatMap(
+        (model) => publicModel(model, catalog.endpointsByModel.get(model.slug) ?? [], publicView) ?? [],
       );
       rendered = { version: catalog.version, body: JSON.stringify({ data }) };
     }
     return context.body(rendered.body, 200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' });
   });
-  app.openapi(endpointsRoute, (context) => {
-    const { author, slug } = context.req.valid('param');
+  app.openAPIRegistry.registerPath(endpointsRoute);
+  app.get('/api/v1/models/:author/:slug/endpoints', (context) => {
+    const { author, slug } = context.req.param();
     const catalog = deps.catalog();
     const name = `${author}/${slug}`;
     const model = catalog.models.get(resolveModelSlug(catalog, name)?.slug ?? name);
     if (model === undefined)
       throw new AppError('not_found', `There is no model ${name}. GET /api/v1/models lists them.`);
     const endpoints = catalog.endpointsByModel.get(model.slug) ?? [];
-    const { id, name: title, created, description, architecture } = publicModel(model, endpoints, publicView);
-    const rows = endpoints.map((endpoint) => publicEndpoint(endpoint, { catalog, ...publicView }));
-    return context.json({ data: { id, name: title, created, description, architecture, endpoints: rows } }, 200);
+    const rows = endpoints.flatMap((endpoint) => {
+      const provider = catalog.providers.get(endpoint.providerSlug);
+      return provider === undefined ? [] : [publicEndpoint(endpoint, { model, provider }, publicView)];
+    });
+    const data = {
+      id: model.slug,
+      name: model.name,
+      created: publicCreated(model, endpoints),
+      description: model.description,
+      architecture: publicArchitecture(model),
+      endpoints: rows,
+    };
+    return context.json({ data });
   });
 }

@@ -154,7 +154,6 @@ async function upsert(
   const columns = Object.keys(rows[0] ?? {});
   if (columns.length === 0) return;
   const changes = columns.filter((column) => column !== key).map((column) => `${column} = excluded.${column}`);
-  if (hasListing) changes.push('is_listed = true');
   await client.query(
     `INSERT INTO ${table} (${columns.join(', ')})
      SELECT ${columns.map((column) => `r.${column}`).join(', ')} FROM jsonb_populate_recordset(NULL::${table}, $1) r
