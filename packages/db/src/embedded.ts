@@ -8,6 +8,7 @@ import { locateBinaries } from './embedded/binaries.ts';
 import { initialise } from './embedded/data-directory.ts';
 import { findRunning, isAlive } from './embedded/lock-file.ts';
 import { type OsUser, postgresUser } from './embedded/os-user.ts';
+import { reachableBinaries, reachableDataDir } from './embedded/reachable.ts';
 import { serverFlags } from './embedded/settings.ts';
 
 /** A server on loopback that belongs to this machine's user only; its password keeps other programs out by accident, not by design. */
@@ -89,7 +90,8 @@ function launch(program: string, place: Place, user: OsUser): ChildProcess {
 }
 
 async function start(place: Place): Promise<number> {
-  const [binaries, user] = await Promise.all([locateBinaries(), postgresUser()]);
+  const user = await postgresUser();
+  const binaries = await reachableBinaries(await locateBinaries(), user);
   await initialise({ ...place, initdb: binaries.initdb, user, superuser: SUPERUSER, password: SUPERUSER });
   const child = launch(binaries.postgres, place, user);
   let failure: Error | null = null;
@@ -154,7 +156,7 @@ function stopAtExit(place: Place, pid: number): () => void {
  * that the database `bourse` exists. Throws an Error with a sentence for people when that is not possible.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const dataDir = resolve(options.dataDir);
+  const dataDir = await reachableDataDir(resolve(options.dataDir), await postgresUser());
   const isEphemeral = options.isEphemeral ?? false;
   const running = await findRunning(dataDir);
   const port = running?.port ?? options.port;
