@@ -1,6 +1,6 @@
 import { type Nanodollars, nanodollars } from '@bourse/money';
 import type { ApiKeyUsage } from '../contract.ts';
-import type { Queryable } from '../ledger/store.ts';
+import type { Queryable } from '../ledger/post.ts';
 
 interface UsageRow {
   readonly id: string;

@@ -1,73 +1,24 @@
-import { createHash } from 'node:crypto';
 import { AppError, invariant } from '@bourse/errors';
 import { type Nanodollars, nanodollars } from '@bourse/money';
 import type { Pool } from 'pg';
 import type {
   Balance,
-  GrantRequest,
   HoldRequest,
   LedgerLine,
   LedgerStore,
   LedgerTotals,
   Page,
   PageRequest,
-  PostRequest,
-  PostResult,
   ReleaseRequest,
   SettleRequest,
 } from '../contract.ts';
 import { databaseError } from '../database-error.ts';
-import { creditsAccountId, houseAccounts } from './accounts.ts';
+import { creditsAccountId } from './accounts.ts';
 import { coalesce } from './coalescer.ts';
 import { releaseBatch, reserveBatch, settleBatch, unwrap } from './money-calls.ts';
+import { grantEntries, post, type Queryable } from './post.ts';
 
 const BATCH_MAX = 64;
-
-/** What runs SQL: a pool, or a client within a transaction of its own. */
-export type Queryable = Pick<Pool, 'query'>;
-
-function assertPost(request: PostRequest): void {
-  const sum = request.entries.reduce((total, entry) => total + entry.amount, 0n);
-  invariant(request.entries.length >= 2 && sum === 0n, `entries of ${request.idempotencyKey} are not balanced: ${sum}`);
-  invariant(!request.entries.some((entry) => entry.amount === 0n), `an entry of ${request.idempotencyKey} is zero`);
-}
-
-/** What makes two posts with the same key the same post. */
-function requestHash(request: PostRequest): string {
-  const content = [
-    request.kind,
-    request.reference,
-    ...request.entries.map((entry) => `${entry.ledgerAccountId}=${entry.amount}`),
-  ];
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
-}
-
-/** Posts within whatever transaction `sql` is in. */
-export async function post(sql: Queryable, request: PostRequest): Promise<PostResult> {
-  assertPost(request);
-  const { rows } = await sql.query<{ result: string }>({
-    name: 'bourse_post',
-    text: 'SELECT bourse_post($1, $2, $3, $4, $5, $6::text[], $7::text[], $8::bigint[]) AS result',
-    values: [
-      request.idempotencyKey,
-      requestHash(request),
-      request.kind,
-      request.reference,
-      request.actor,
-      request.flags ?? [],
-      request.entries.map((entry) => entry.ledgerAccountId),
-      request.entries.map((entry) => entry.amount),
-    ],
-  });
-  const result = rows[0]?.result;
-  if (result === 'posted' || result === 'duplicate') return { kind: result };
-  const detail = `post ${request.idempotencyKey}: ${result}`;
-  if (result === 'conflict')
-    throw new AppError('conflict', 'The same idempotency key was used for something else.', { detail });
-  if (result === 'insufficient_credits')
-    throw new AppError('insufficient_credits', 'There are not enough credits for that.', { detail });
-  throw new AppError('internal', 'Something failed on our side.', { detail: `invariant: ${detail}` });
-}
 
 async function balance(sql: Queryable, organizationId: string): Promise<Balance> {
   const { rows } = await sql.query<{ posted: string; held: string; available: string; is_frozen: boolean }>({
@@ -138,19 +89,6 @@ async function listEntries(sql: Queryable, organizationId: string, page: PageReq
     }),
   );
   return { rows: lines, nextCursor: rows.length > limit ? (lines.at(-1)?.id ?? null) : null };
-}
-
-function grantEntries(request: GrantRequest): PostRequest {
-  const { organizationId, amount: credits, ...rest } = request;
-  invariant(credits > 0n, `a grant of ${credits}`);
-  return {
-    ...rest,
-    kind: 'grant',
-    entries: [
-      { ledgerAccountId: creditsAccountId(organizationId), amount: credits },
-      { ledgerAccountId: houseAccounts.promoExpense, amount: nanodollars(-credits) },
-    ],
-  };
 }
 
 /** Money calls go through `moneyPool` in batches, everything else through `pool`. */

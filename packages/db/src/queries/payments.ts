@@ -12,7 +12,7 @@ import type {
 } from '../contract.ts';
 import { withDatabaseErrors } from '../database-error.ts';
 import { creditsAccountId, houseAccounts } from '../ledger/accounts.ts';
-import { post } from '../ledger/store.ts';
+import { post } from '../ledger/post.ts';
 import { inTransaction } from './transaction.ts';
 
 interface TopupRow {
