@@ -30,7 +30,12 @@ export type GenerationEvent =
       readonly callId: string;
       readonly name: string;
     }
-  | { readonly type: 'tool-call-delta'; readonly choice: number; readonly block: number; readonly argumentsText: string }
+  | {
+      readonly type: 'tool-call-delta';
+      readonly choice: number;
+      readonly block: number;
+      readonly argumentsText: string;
+    }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'finish'; readonly choice: number; readonly reason: Finish };
 

@@ -2,11 +2,11 @@
  * @bourse/generation — floor 0. The hub that every wire format decodes to and encodes from: Prompt, GenerationEvent, Usage.
  * Refuses: any provider's or client's field names; I/O. A new field needs three providers that have it, else it is an extension.
  */
-export type { Finish, FinishReason, Generation, GenerationEvent } from './generation-event.ts';
+
 export { type FoldedChoice, type FoldedGeneration, type FoldedToolCall, fold } from './fold.ts';
+export type { Finish, FinishReason, Generation, GenerationEvent } from './generation-event.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 export { isJsonObject } from './json.ts';
-export { type Meter, meters, type Usage, usageTotals } from './usage.ts';
 export type {
   ContentPart,
   Message,
@@ -20,3 +20,4 @@ export type {
   ToolDefinition,
   WireFormatId,
 } from './prompt.ts';
+export { type Meter, meters, type Usage, usageTotals } from './usage.ts';

@@ -27,7 +27,14 @@ export type Usage = Readonly<Partial<Record<Meter, number>>>;
 export function usageTotals(usage: Usage): { readonly inputTokens: number; readonly outputTokens: number } {
   const sum = (...names: Meter[]) => names.reduce((total, name) => total + (usage[name] ?? 0), 0);
   return {
-    inputTokens: sum('input', 'input_cache_read', 'input_cache_write', 'input_cache_write_1h', 'input_audio', 'input_image'),
+    inputTokens: sum(
+      'input',
+      'input_cache_read',
+      'input_cache_write',
+      'input_cache_write_1h',
+      'input_audio',
+      'input_image',
+    ),
     outputTokens: sum('output', 'output_reasoning', 'output_audio', 'output_image'),
   };
 }

@@ -2,8 +2,13 @@
  * @bourse/money — floor 0. Owns the two money units, the one multiplication and rounding, parsing and exact formatting.
  * Refuses: floats for amounts, currencies other than USD, any I/O. Only this package makes branded amounts.
  */
-export { chargeTotal, type ChargeLine, costTotal } from './charge-total.ts';
+export { type ChargeLine, chargeTotal, costTotal } from './charge-total.ts';
 export { formatUsd, nanodollarsFromUsd, usdNumber } from './format-usd.ts';
-export { formatUsdPerMillion, formatUsdPerUnit, picodollarsFromUsdPerMillion, picodollarsFromUsdPerUnit } from './price.ts';
+export {
+  formatUsdPerMillion,
+  formatUsdPerUnit,
+  picodollarsFromUsdPerMillion,
+  picodollarsFromUsdPerUnit,
+} from './price.ts';
 export { feeForPurchase, nanodollarsFromCents, type PurchaseFeeRule } from './purchase.ts';
 export { ceilDivide, type Nanodollars, nanodollars, type PicodollarsPerUnit, picodollarsPerUnit } from './units.ts';

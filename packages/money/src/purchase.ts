@@ -14,9 +14,20 @@ export function nanodollarsFromCents(cents: number): Nanodollars {
   return nanodollars(BigInt(cents) * NANO_PER_CENT);
 }
 
-/** The fee in cents that goes on top of a purchase of `amountCents`: the share rounded up to a cent, or the minimum. */
+function assertRule(rule: PurchaseFeeRule): void {
+  for (const [name, value] of Object.entries(rule)) {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} is a non-negative integer: ${value}`);
+  }
+}
+
+/**
+ * The fee in cents that goes on top of a purchase of `amountCents`: the share rounded up to a cent, or the minimum. Throws
+ * RangeError for an amount that is not a positive integer, and for a rule that is negative or fractional.
+ */
 export function feeForPurchase(amountCents: number, rule: PurchaseFeeRule): number {
-  if (!Number.isSafeInteger(amountCents) || amountCents <= 0) throw new RangeError(`not an amount in cents: ${amountCents}`);
+  assertRule(rule);
+  if (!Number.isSafeInteger(amountCents) || amountCents <= 0)
+    throw new RangeError(`not an amount in cents: ${amountCents}`);
   const share = ceilDivide(BigInt(amountCents) * BigInt(rule.feeBps), 10_000n);
   return Math.max(Number(share), rule.feeCentsMin);
 }

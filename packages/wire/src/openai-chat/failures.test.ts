@@ -111,7 +111,7 @@ describe('decodeError', () => {
 
   test('never throws, and its sentence is bounded and printable', () => {
     const body = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary-ascii' }),
       fc.json(),
       fc.json().map((json) => `{"error":${json}}`),
     );

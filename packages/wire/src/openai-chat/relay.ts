@@ -22,7 +22,8 @@ const ENVELOPE: ReadonlySet<string> = new Set([
   'usage',
 ]);
 
-const CHOICES = '"choices":0}';
+const CHOICES_KEY = '"choices"';
+const CHOICES = `${CHOICES_KEY}:0}`;
 
 /**
  * The part of a chunk before `choices`, with ours in place of theirs. Nearly all chunks of a stream open with the same
@@ -30,6 +31,8 @@ const CHOICES = '"choices":0}';
  */
 interface Opening {
   readonly source: string;
+  /** The source and the key that follows it: a chunk that begins like this has exactly this opening. */
+  readonly mark: string;
   readonly rewritten: string;
   readonly upstreamId: string | null;
   readonly isEnvelope: boolean;
@@ -69,6 +72,7 @@ function readOpening(data: string, edits: MemberEdits): Opening | null {
   if (usage !== undefined || (error !== undefined && error !== null) || object === 'error') return null;
   return {
     source,
+    mark: source + CHOICES_KEY,
     rewritten: spliceMembers(source + CHOICES, edits, 'choices').slice(0, -CHOICES.length),
     upstreamId: typeof id === 'string' && id !== '' ? id : null,
     isEnvelope: members.every((member) => ENVELOPE.has(member.key)),
@@ -96,7 +100,7 @@ const NULL_USAGE_END = ',"usage":null}';
 /** The rest of a chunk without its usage. OpenAI ends every chunk with a null usage: that one is cut off unscanned. */
 function withoutUsage(rest: string, usage: JsonValue): string {
   const isPlain = usage === null && rest.endsWith(NULL_USAGE_END);
-  // A string value cannot contain an unescaped "usage", so the first occurrence is a key; here it must be the last as well.
+  // Within a string the quotes would be escaped, so the last occurrence is this key; any other one takes the careful way.
   if (isPlain && rest.indexOf('"usage"') === rest.length - NULL_USAGE_END.length + 1) {
     return `${rest.slice(0, -NULL_USAGE_END.length)}}`;
   }
@@ -105,7 +109,7 @@ function withoutUsage(rest: string, usage: JsonValue): string {
 
 /** The common chunk: an opening, then `choices` and whatever follows. Null when it is not of that kind. */
 function relayChunk(data: string, state: StreamState): RelayedEvent | null {
-  if (state.opening === null || !data.startsWith(state.opening.source)) state.opening = readOpening(data, state.edits);
+  if (state.opening === null || !data.startsWith(state.opening.mark)) state.opening = readOpening(data, state.edits);
   const { opening } = state;
   if (opening === null) return null;
   const rest = data.slice(opening.source.length);
