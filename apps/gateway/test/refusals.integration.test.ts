@@ -124,7 +124,7 @@ describe('400', () => {
 test('402: a request that the credits cannot cover says what would be affordable', async () => {
   const poor = await openMarket({ credits: '0.00001' });
   try {
-    const response = await poor.chat({ ...hi, max_tokens: 100_000 });
+    const response = await poor.chat({ ...hi, max_tokens: 8_000 });
     expect(response.status).toBe(402);
     const { error } = (await response.json()) as ErrorBody;
     expect(error).toMatchObject({ type: 'payment_required', metadata: { reason: 'account_balance' } });
