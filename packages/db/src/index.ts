@@ -5,6 +5,7 @@
 export type * from './contract.ts';
 export { type AuthAdapter, createAuthAdapter } from './identity/auth-adapter.ts';
 export { creditsAccountId, houseAccounts } from './ledger/accounts.ts';
+export { type CheckResult, ledgerCheck } from './ledger/check.ts';
 export { settleRequestFromJson, settleRequestToJson } from './ledger/record-json.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { openDatabase } from './open-database.ts';
