@@ -1,0 +1,216 @@
+import { openaiChat } from '@bourse/wire';
+import { describe, expect, test } from 'vitest';
+import { buildProviderRequest } from './build-provider-request.ts';
+import { environmentPrefix } from './credentials.ts';
+import { defineProvider } from './define-provider.ts';
+import type { Provider } from './provider.ts';
+import { providerRegistry } from './registry.ts';
+import { sandboxProviders } from './sandbox.ts';
+
+const credential = { apiKey: 'sk-secret', baseUrl: 'https://llm.example.com/v1' };
+const rich = {
+  model: 'acme/sprint',
+  models: ['acme/other'],
+  provider: { only: ['x'] },
+  messages: [
+    { role: 'developer', content: 'D', name: 'dev' },
+    { role: 'user', content: [{ type: 'text', text: 'Hi', cache_control: { type: 'ephemeral' } }] },
+    { role: 'assistant', content: 'A', reasoning: 'r', reasoning_details: [] },
+  ],
+  max_completion_tokens: 50,
+  temperature: 0.5,
+  top_k: 3,
+  seed: 7,
+  logit_bias: { 1: 2 },
+  logprobs: true,
+  frequency_penalty: 1,
+  parallel_tool_calls: true,
+  service_tier: 'auto',
+  metadata: { team: 'a' },
+  reasoning: { effort: 'max' },
+  future_field: 1,
+  api_base: 'http://evil',
+  user: 'u-1',
+};
+
+function call(provider: Provider, fields: object = {}, isStreamed = true) {
+  const prompt = openaiChat.decodePrompt({ ...rich, stream: isStreamed, ...fields });
+  return buildProviderRequest({
+    provider,
+    credential,
+    prompt,
+    target: { upstreamModel: 'up-1', isStreamed, outputTokensMax: 20 },
+  });
+}
+
+function providerNamed(id: string): Provider {
+  const provider = providerRegistry.get(id);
+  if (!provider) throw new Error(`no provider ${id}`);
+  return provider;
+}
+
+const bodyFor = (id: string, fields: object = {}, isStreamed = true) =>
+  JSON.parse(call(providerNamed(id), fields, isStreamed).body);
+const all = [...providerRegistry.values()].map((provider) => [provider.id, provider] as const);
+
+describe('every provider', () => {
+  test('has a slug that makes a usable variable name, and is listed under it once', () => {
+    for (const [id, provider] of providerRegistry) {
+      expect(provider.id).toBe(id);
+      expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+      expect(environmentPrefix(id)).toMatch(/^[A-Z0-9]+(_[A-Z0-9]+)*$/);
+    }
+    const prefixes = [...providerRegistry.keys()].map(environmentPrefix);
+    expect(new Set(prefixes).size).toBe(prefixes.length);
+    expect(new Set([...providerRegistry.values()].map(({ name }) => name)).size).toBe(providerRegistry.size);
+  });
+
+  test.each(all)('%s has an https base URL without a trailing slash, or none', (_id, { baseUrl }) => {
+    if (baseUrl !== null) expect(baseUrl).toMatch(/^https:\/\/[a-z0-9.-]+(\/[a-z0-9]+)*$/);
+  });
+
+  test.each(all)(
+    '%s is called at the host of its credential, with its key and nothing of the client',
+    (_id, provider) => {
+      const request = call(provider);
+      expect(request.method).toBe('POST');
+      expect(request.url).toBe('https://llm.example.com/v1/chat/completions');
+      expect(request.headers).toEqual({
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        'user-agent': 'bourse/1',
+        authorization: 'Bearer sk-secret',
+      });
+      expect(call(provider, {}, false).headers['accept']).toBe('application/json');
+      expect(request.body).not.toMatch(/evil|acme|sk-secret/);
+    },
+  );
+
+  test.each(all)('%s gets its own model, a cap that we can afford, and is asked to stream', (_id, provider) => {
+    const {
+      model,
+      stream,
+      max_tokens: older,
+      max_completion_tokens: newer,
+      messages,
+    } = JSON.parse(call(provider).body);
+    expect({ model, stream }).toEqual({ model: 'up-1', stream: true });
+    expect(older ?? newer).toBe(20);
+    expect(older === undefined || newer === undefined).toBe(true);
+    expect(messages).toHaveLength(3);
+    expect(JSON.parse(call(provider, {}, false).body)).not.toHaveProperty('stream');
+  });
+});
+
+describe('the quirks', () => {
+  test('OpenAI gets no field that it would refuse', () => {
+    const body = bodyFor('openai');
+    expect(body).toMatchObject({
+      max_completion_tokens: 20,
+      reasoning_effort: 'xhigh',
+      service_tier: 'auto',
+      future_field: 1,
+      user: 'u-1',
+    });
+    for (const field of ['max_tokens', 'top_k', 'metadata']) expect(body).not.toHaveProperty(field);
+    expect(body.messages).toEqual([
+      { role: 'developer', content: 'D', name: 'dev' },
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      { role: 'assistant', content: 'A' },
+    ]);
+    expect(bodyFor('openai', { store: true })).toHaveProperty('metadata');
+  });
+
+  test('Mistral gets only what is on its list, and its own name for the seed', () => {
+    const body = bodyFor('mistral');
+    expect(body).toMatchObject({
+      random_seed: 7,
+      max_tokens: 20,
+      metadata: { team: 'a' },
+      messages: [{ role: 'system', content: 'D' }, {}, {}],
+    });
+    for (const field of ['seed', 'stream_options', 'top_k', 'user', 'logprobs', 'future_field', 'service_tier']) {
+      expect(body).not.toHaveProperty(field);
+    }
+  });
+
+  test('Groq gets no log probabilities and no names of authors', () => {
+    const body = bodyFor('groq');
+    expect(body).toMatchObject({ max_completion_tokens: 20, stream_options: { include_usage: true } });
+    expect(body.messages[0]).toEqual({ role: 'system', content: 'D' });
+    for (const field of ['logprobs', 'logit_bias']) expect(body).not.toHaveProperty(field);
+  });
+
+  test('Cerebras gets no penalties, biases or tiers', () => {
+    const body = bodyFor('cerebras');
+    for (const field of ['frequency_penalty', 'logit_bias', 'parallel_tool_calls', 'service_tier'])
+      expect(body).not.toHaveProperty(field);
+    expect(body.messages[0].role).toBe('system');
+  });
+
+  test('OpenRouter gets the whole reasoning object', () => {
+    expect(bodyFor('openrouter', { reasoning: { effort: 'low', exclude: true } })).toMatchObject({
+      reasoning: { effort: 'low', exclude: true },
+    });
+    expect(bodyFor('openrouter', { reasoning: { max_tokens: 2000 } })).toMatchObject({
+      reasoning: { max_tokens: 2000 },
+    });
+    expect(bodyFor('openrouter', { reasoning: { effort: 'low' } })).not.toHaveProperty('reasoning_effort');
+    expect(bodyFor('openrouter', { reasoning: undefined })).not.toHaveProperty('reasoning');
+  });
+
+  test.each(['together', 'fireworks', 'deepinfra', 'deepseek', 'openai-compatible'])(
+    '%s gets the older cap and no developer',
+    (id) => {
+      const body = bodyFor(id);
+      expect(body).toMatchObject({ max_tokens: 20 });
+      expect(body.messages[0].role).toBe('system');
+    },
+  );
+
+  test('a hang-up is known to stop the bill only where somebody documents it', () => {
+    const stops = [...providerRegistry.values()]
+      .filter(({ onCancel }) => onCancel === 'stops_billing')
+      .map(({ id }) => id);
+    expect(stops.toSorted()).toEqual([
+      'deepinfra',
+      'deepseek',
+      'fireworks',
+      'openai',
+      'sandbox-north',
+      'sandbox-south',
+      'together',
+      'xai',
+    ]);
+  });
+});
+
+describe('the sandbox market', () => {
+  test('has three fictional companies, all of them registered, and exercises both ways of billing a hang-up', () => {
+    expect(sandboxProviders.map(({ name }) => name)).toEqual([
+      'Northwind Sandbox',
+      'Southport Sandbox',
+      'Westlake Sandbox',
+    ]);
+    for (const provider of sandboxProviders) expect(providerRegistry.get(provider.id)).toBe(provider);
+    expect(new Set(sandboxProviders.map(({ onCancel }) => onCancel)).size).toBe(2);
+  });
+});
+
+describe('defineProvider', () => {
+  test('lets a provider say its own path and authorization', () => {
+    const own = defineProvider({
+      id: 'own',
+      name: 'Own',
+      wire: openaiChat,
+      baseUrl: null,
+      onCancel: 'bills_anyway',
+      path: ({ upstreamModel }) => `/models/${upstreamModel}/chat`,
+      authorize: (request, { apiKey }) => ({ ...request, headers: { ...request.headers, 'api-key': apiKey } }),
+    });
+    const request = call(own);
+    expect(request.url).toBe('https://llm.example.com/v1/models/up-1/chat');
+    expect(request.headers).toMatchObject({ 'api-key': 'sk-secret' });
+    expect(request.headers).not.toHaveProperty('authorization');
+  });
+});
