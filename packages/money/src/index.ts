@@ -5,6 +5,7 @@
 export { type ChargeLine, chargeTotal, costTotal } from './charge-total.ts';
 export { formatUsd, nanodollarsFromUsd, usdNumber } from './format-usd.ts';
 export {
+  formatLineUsd,
   formatUsdPerMillion,
   formatUsdPerUnit,
   picodollarsFromUsdPerMillion,
