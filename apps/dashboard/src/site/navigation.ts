@@ -17,12 +17,18 @@ export const creditsPlace: Place = {
   keywords: 'balance buy top up billing ledger',
 };
 
+/** Keys: made, limited, revoked. */
+export const keysPlace: Place = { href: '/settings/keys', label: 'API keys', keywords: 'secret create revoke' };
+
+/** Every generation with what it cost. */
+export const activityPlace: Place = {
+  href: '/activity',
+  label: 'Activity',
+  keywords: 'generations cost usage logs',
+};
+
 /** What a signed-in person reaches from the account menu. */
-export const accountPlaces: readonly Place[] = [
-  { href: '/settings/keys', label: 'API keys', keywords: 'secret create revoke' },
-  { href: '/activity', label: 'Activity', keywords: 'generations cost usage logs' },
-  creditsPlace,
-];
+export const accountPlaces: readonly Place[] = [keysPlace, activityPlace, creditsPlace];
 
 /** Where people sign in. */
 export const signInPlace: Place = { href: '/sign-in', label: 'Sign in', keywords: 'login register account' };

@@ -28,7 +28,10 @@ export function ChartLegend({ series, className }: { series: readonly ChartSerie
   );
 }
 
-/** The numbers of a chart as a table that only screen readers meet: a picture alone tells them nothing. */
+/**
+ * The numbers of a chart as a table that only screen readers meet: a picture alone tells them nothing. The block around it hides
+ * it: a table itself cannot be made smaller than its rows, and would lengthen the page.
+ */
 export function ChartTable(props: {
   caption: string;
   points: readonly ChartPoint[];
@@ -36,29 +39,31 @@ export function ChartTable(props: {
   format: ChartValueFormat;
 }) {
   return (
-    <table className="sr-only">
-      <caption>{props.caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Period</th>
-          {props.series.map((entry) => (
-            <th key={entry.key} scope="col">
-              {entry.name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {props.points.map((point) => (
-          <tr key={point.title}>
-            <th scope="row">{point.title}</th>
+    <div className="sr-only">
+      <table>
+        <caption>{props.caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Period</th>
             {props.series.map((entry) => (
-              <td key={entry.key}>{formatChartValue(point.values[entry.key] ?? 0, props.format)}</td>
+              <th key={entry.key} scope="col">
+                {entry.name}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {props.points.map((point) => (
+            <tr key={point.title}>
+              <th scope="row">{point.title}</th>
+              {props.series.map((entry) => (
+                <td key={entry.key}>{formatChartValue(point.values[entry.key] ?? 0, props.format)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

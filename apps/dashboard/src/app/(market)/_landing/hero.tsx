@@ -1,6 +1,7 @@
 import { Button, CopyButton } from '@bourse/ui';
 import Link from 'next/link';
 import type { ModelSummary } from '../../../data/catalog.ts';
+import { keysPlace } from '../../../site/navigation.ts';
 import { Board } from './board.tsx';
 
 /** What Bourse is, the two ways on, and the market itself beside it. */
@@ -17,7 +18,7 @@ export function Hero({ apiUrl, models }: { apiUrl: string; models: readonly Mode
         </p>
         <div className="mt-7 flex flex-wrap gap-2">
           <Button asChild size="lg" variant="primary">
-            <Link href="/keys">Get an API key</Link>
+            <Link href={keysPlace.href}>Get an API key</Link>
           </Button>
           <Button asChild size="lg">
             <Link href="/models">Browse models</Link>

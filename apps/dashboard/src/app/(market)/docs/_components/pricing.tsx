@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import { Code } from '../../../../components/code/code.tsx';
 import type { Call } from '../../../../site/code-samples.ts';
+import { activityPlace, creditsPlace } from '../../../../site/navigation.ts';
 import { DocsSection, Prose, Term } from './docs-section.tsx';
 
 /** What a request costs, and how to check it. */
@@ -28,11 +29,11 @@ export function Pricing({ call }: { call: Call }) {
       />
       <Prose>
         The same records stand under{' '}
-        <Link className="text-accent-text hover:underline" href="/activity">
+        <Link className="text-accent-text hover:underline" href={activityPlace.href}>
           Activity
         </Link>
         , and the same amounts in the ledger under{' '}
-        <Link className="text-accent-text hover:underline" href="/credits">
+        <Link className="text-accent-text hover:underline" href={creditsPlace.href}>
           Credits
         </Link>
         .

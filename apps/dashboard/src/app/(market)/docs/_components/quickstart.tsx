@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import { CodeTabs } from '../../../../components/code/code-tabs.tsx';
 import { type Call, quickstartSamples } from '../../../../site/code-samples.ts';
+import { creditsPlace, keysPlace, signInPlace } from '../../../../site/navigation.ts';
 import { DocsSection, Prose, Term } from './docs-section.tsx';
 
 /** From nothing to the first answer. */
@@ -15,15 +16,15 @@ export function Quickstart({ call }: { call: Call }) {
       </div>
       <DocsSection id="quickstart" title="Quickstart">
         <Prose>
-          <Link className="text-accent-text hover:underline" href="/sign-in">
+          <Link className="text-accent-text hover:underline" href={signInPlace.href}>
             Sign in
           </Link>
           ,{' '}
-          <Link className="text-accent-text hover:underline" href="/credits">
+          <Link className="text-accent-text hover:underline" href={creditsPlace.href}>
             buy credits
           </Link>
           ,{' '}
-          <Link className="text-accent-text hover:underline" href="/keys">
+          <Link className="text-accent-text hover:underline" href={keysPlace.href}>
             create a key
           </Link>{' '}
           and put it into the environment as <Term>BOURSE_API_KEY</Term>. Then:

@@ -29,7 +29,7 @@ export function ModelsToolbar() {
 
   return (
     <>
-      <div className="relative min-w-40 flex-1">
+      <div className="relative min-w-40 flex-1 max-sm:basis-full">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-subtle-foreground" />
         <Input
           aria-label="Search models"
@@ -42,7 +42,7 @@ export function ModelsToolbar() {
       </div>
       <Select
         aria-label="Sort"
-        className="w-44"
+        className="w-44 max-sm:flex-1"
         onValueChange={(value) =>
           setQuery({ sort: modelSorts.find((each) => each === value) ?? null, order: null, page: null })
         }

@@ -37,7 +37,7 @@ const columns: readonly DataTableColumn<EndpointRow>[] = [
     align: 'right',
     cell: (row) => (row.outputTokensMax === null ? <Unknown /> : <ContextTokens count={row.outputTokensMax} />),
   },
-  { id: 'quantization', header: 'Weights', cell: (row) => row.quantization ?? <Unknown /> },
+  { id: 'quantization', header: 'Quantization', cell: (row) => row.quantization ?? <Unknown /> },
   {
     id: 'source',
     header: 'Price checked',

@@ -4,6 +4,7 @@ import { CodeTabs } from '../../../../../components/code/code-tabs.tsx';
 import { Section } from '../../../../../components/page.tsx';
 import type { ModelDetails } from '../../../../../data/catalog.ts';
 import { quickstartSamples } from '../../../../../site/code-samples.ts';
+import { keysPlace } from '../../../../../site/navigation.ts';
 import { publicApiUrl } from '../../../../../site/public-api.ts';
 
 /** A first call to this model, and what it understands. */
@@ -14,7 +15,7 @@ export function ModelQuickstart({ model }: { model: ModelDetails }) {
         description={
           <>
             With a key from{' '}
-            <Link className="text-accent-text hover:underline" href="/keys">
+            <Link className="text-accent-text hover:underline" href={keysPlace.href}>
               API keys
             </Link>{' '}
             in <code className="font-mono text-xs">BOURSE_API_KEY</code>.
