@@ -7,9 +7,11 @@ import type {
   GenerationSort,
   GenerationSummary,
   Page,
+  PageRequest,
   StoredGeneration,
 } from '@bourse/db';
 import { database } from './database.ts';
+import { pageOrFirst } from './page-or-first.ts';
 import type { Session } from './session.ts';
 
 export type { ActivityRow, GenerationEnd, GenerationSort, GenerationSummary, StoredGeneration } from '@bourse/db';
@@ -25,18 +27,16 @@ export type ActivityFilters = {
 
 const ROWS_PER_PAGE = 50;
 
-/** A page of generations. */
+/** A page of generations. A cursor that is not one, or of another order, gives the first page. */
 export async function listGenerations(
   session: Session,
   query: { filters: ActivityFilters; sort: GenerationSort; cursor: string | null },
 ): Promise<Page<StoredGeneration>> {
   authorize(session, 'activity.read');
-  return database().generations.list({
-    organizationId: session.organizationId,
-    filters: storedFilters(query.filters),
-    sort: query.sort,
-    page: { limit: ROWS_PER_PAGE, ...(query.cursor === null ? {} : { cursor: query.cursor }) },
-  });
+  const filters = storedFilters(query.filters);
+  const list = (page: PageRequest) =>
+    database().generations.list({ organizationId: session.organizationId, filters, sort: query.sort, page });
+  return pageOrFirst(list, { limit: ROWS_PER_PAGE, cursor: query.cursor });
 }
 
 /** Sums over all generations that match. */

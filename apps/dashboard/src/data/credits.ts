@@ -1,6 +1,6 @@
 import 'server-only';
 import { authorize, isAllowed } from '@bourse/access';
-import type { Balance, LedgerLine, LedgerTotals, Page, StripeEventResult, TopupRecord } from '@bourse/db';
+import type { Balance, LedgerLine, LedgerTotals, Page, PageRequest, StripeEventResult, TopupRecord } from '@bourse/db';
 import { AppError } from '@bourse/errors';
 import { feeForPurchase, type PurchaseFeeRule } from '@bourse/money';
 import {
@@ -13,6 +13,7 @@ import {
 import { env } from '../env.ts';
 import { creditsPlace } from '../site/navigation.ts';
 import { database } from './database.ts';
+import { pageOrFirst } from './page-or-first.ts';
 import { payments } from './payments.ts';
 import type { Session } from './session.ts';
 
@@ -37,8 +38,8 @@ const LINES_PER_PAGE = 25;
 /** A page of the organization's ledger, newest first. A cursor that is not one gives the first page. */
 export async function ledgerPage(session: Session, cursor: string | null): Promise<Page<LedgerLine>> {
   authorize(session, 'credits.read');
-  const page = { limit: LINES_PER_PAGE, ...(cursor === null ? {} : { cursor }) };
-  return database().ledger.listEntries(session.organizationId, page);
+  const list = (page: PageRequest) => database().ledger.listEntries(session.organizationId, page);
+  return pageOrFirst(list, { limit: LINES_PER_PAGE, cursor });
 }
 
 /** The purchases of the organization, newest first. */

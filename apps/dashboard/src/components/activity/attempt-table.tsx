@@ -1,0 +1,43 @@
+import { DataTable, type DataTableColumn, EmptyState, Meter, StatusDot } from '@bourse/ui';
+import { type AttemptRow, outcomeWords } from './attempt.ts';
+import { Duration } from './speed.tsx';
+
+type NumberedAttempt = AttemptRow & { index: number; share: number };
+
+/** Who was tried, in order, and what each one did. */
+export function AttemptTable({ attempts }: { attempts: readonly AttemptRow[] }) {
+  const longest = Math.max(1, ...attempts.map((attempt) => attempt.latencyMs));
+  const rows = attempts.map((attempt, at) => ({ ...attempt, index: at + 1, share: attempt.latencyMs / longest }));
+  return (
+    <DataTable
+      columns={columns}
+      empty={<EmptyState title="No endpoint was tried">The request ended before one could be.</EmptyState>}
+      label="Attempts"
+      rowKey={(row) => String(row.index)}
+      rows={rows}
+    />
+  );
+}
+
+const columns: readonly DataTableColumn<NumberedAttempt>[] = [
+  { id: 'index', header: '#', cell: (row) => <span className="numeric text-subtle-foreground">{row.index}</span> },
+  { id: 'provider', header: 'Provider', cell: (row) => row.providerSlug },
+  { id: 'endpoint', header: 'Endpoint', cell: (row) => <span className="font-mono text-xs">{row.endpointId}</span> },
+  {
+    id: 'outcome',
+    header: 'Outcome',
+    cell: (row) => <StatusDot tone={row.outcome === 'ok' ? 'accent' : 'danger'}>{outcomeWords(row.outcome)}</StatusDot>,
+  },
+  { id: 'status', header: 'Status', align: 'right', cell: (row) => (row.status === 0 ? 'no answer' : row.status) },
+  {
+    id: 'latency',
+    header: 'Time to answer',
+    align: 'right',
+    cell: (row) => (
+      <span className="inline-grid w-28 gap-1">
+        <Duration ms={row.latencyMs} />
+        <Meter share={row.share} />
+      </span>
+    ),
+  },
+];
