@@ -108,7 +108,11 @@ module.exports = {
       severity: 'error',
       comment: 'Every query lives in packages/db, where it is typed, scoped and tested.',
       from: {
-        pathNot: ['^packages/db/', '^scripts/(prisma-generate|write-migration)', '^prisma/prisma\\.config\\.ts$'],
+        pathNot: [
+          '^packages/db/',
+          '^scripts/(prisma-generate|write-migration|migration/)',
+          '^prisma/prisma\\.config\\.ts$',
+        ],
       },
       to: { path: ['node_modules/(@prisma|prisma|\\.prisma)/', '^packages/db/src/generated/'] },
     },

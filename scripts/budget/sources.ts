@@ -25,5 +25,5 @@ export function isTest(path: string): boolean {
 
 /** Programs and configuration that run on a developer's machine or at start, never inside a request. */
 export function isTool(path: string): boolean {
-  return /^(scripts|bench|tooling|prisma)\/|\.config\.(ts|mts)$/.test(path);
+  return /^(scripts|bench|tooling|prisma|docker|packages\/db\/src\/cli)\/|\.config\.(ts|mts)$/.test(path);
 }
