@@ -18,7 +18,7 @@ const { values: flags } = parseArgs({
   options: {
     history: { type: 'boolean', default: false },
     days: { type: 'string', default: '35' },
-    count: { type: 'string', default: '8000' },
+    count: { type: 'string', default: '12000' },
     rps: { type: 'string', default: '2' },
     seconds: { type: 'string', default: '30' },
     once: { type: 'boolean', default: false },

@@ -53,7 +53,8 @@ export async function seedDemo(
   wanted: { readonly apiKey: string | undefined; readonly managementKey: string | undefined },
 ): Promise<DemoAccess> {
   const known = await db.identity.getUserByEmail(EMAIL);
-  const user = known ?? (await db.identity.createUser({ email: EMAIL, name: 'Demo', emailVerifiedAt: new Date() }));
+  const user =
+    known ?? (await db.identity.createUser({ email: EMAIL, name: 'Demo', emailVerifiedAt: new Date(), isDemo: true }));
   const organization = await db.organizations.createPersonal({ userId: user.id, name: 'Demo' });
   const organizationId = organization.id;
   await db.ledger.grant({

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+const intervalMs = z.coerce.number().int().min(10).max(86_400_000);
+
+/** Everything that the worker reads from its environment; `.env.example` documents each variable. */
+const schema = z.object({
+  DATABASE_URL: z.string().min(1),
+  WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(4020),
+  WORKER_HOST: z.string().min(1).default('0.0.0.0'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  WORKER_EXPIRE_HOLDS_MS: intervalMs.default(5_000),
+  WORKER_ROLLUP_MS: intervalMs.default(15_000),
+  WORKER_LEDGER_CHECK_MS: intervalMs.default(3_600_000),
+  WORKER_PRUNE_MS: intervalMs.default(600_000),
+});
+
+/** The validated environment. Names in `_MS` are milliseconds. */
+export type Env = z.infer<typeof schema>;
+
+/** Parses the environment or throws one Error that lists every problem. Empty strings count as absent. */
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The worker's environment is not valid:\n${problems.join('\n')}`);
+}
+
+/** The settings of this process. */
+export const readEnv = (): Env => parseEnv(process.env);

@@ -1,0 +1,105 @@
+import type { AddressInfo } from 'node:net';
+import { type Database, ledgerCheck, migrate } from '@bourse/db';
+import type { Logger, Metrics } from '@bourse/telemetry';
+import { serve } from '@hono/node-server';
+import { createApp } from './app.ts';
+import type { Env } from './env.ts';
+import type { Job } from './job.ts';
+import { checkLedger } from './jobs/check-ledger.ts';
+import { expireHolds } from './jobs/expire-holds.ts';
+import { pruneIdentity } from './jobs/prune-identity.ts';
+import { refreshRollups } from './jobs/refresh-rollups.ts';
+import { pause } from './pause.ts';
+import { type Scheduler, startScheduler } from './scheduler.ts';
+import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts';
+
+/** The parts that only a process (or a test) can supply. */
+export interface WorkerParts {
+  readonly env: Env;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly db: Database;
+  readonly now: () => number;
+  readonly draw: () => number;
+}
+
+/** A running worker. */
+export interface Worker {
+  readonly port: number;
+  /** Lets running jobs end, then closes everything. */
+  readonly stop: () => Promise<void>;
+}
+
+const READY_PROBE_MS = 1_000;
+
+function createJobs({ env, db, log, now }: WorkerParts, metrics: WorkerMetrics): readonly Job[] {
+  return [
+    expireHolds({ ledger: db.ledger, metrics, everyMs: env.WORKER_EXPIRE_HOLDS_MS }),
+    refreshRollups({ rankings: db.rankings, everyMs: env.WORKER_ROLLUP_MS }),
+    checkLedger({
+      check: () => ledgerCheck({ url: env.DATABASE_URL }),
+      metrics,
+      log,
+      everyMs: env.WORKER_LEDGER_CHECK_MS,
+    }),
+    pruneIdentity({ identity: db.identity, everyMs: env.WORKER_PRUNE_MS, now }),
+  ];
+}
+
+interface Listener {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+function listen(parts: WorkerParts, operations: { isServing: () => boolean; scheduler: Scheduler }): Promise<Listener> {
+  const { env, metrics } = parts;
+  const app = createApp({ isServing: operations.isServing, jobs: operations.scheduler.status, metrics });
+  return new Promise((resolve, reject) => {
+    const server = serve(
+      { fetch: app.fetch, port: env.WORKER_PORT, hostname: env.WORKER_HOST, overrideGlobalObjects: false },
+      ({ port }: AddressInfo) => {
+        const close = () => new Promise<void>((closed) => server.close(() => closed()));
+        resolve({ port, close });
+      },
+    );
+    server.once('error', reject);
+  });
+}
+
+/** Migrates, listens, starts the jobs. Rejects with one sentence when the database or the port is not to be had. */
+export async function startWorker(parts: WorkerParts): Promise<Worker> {
+  const { db, env, log, now, draw } = parts;
+  await migrate({ url: env.DATABASE_URL });
+  let isAnswering = true;
+  let isStopping = false;
+  const probe = setInterval(() => {
+    db.health.ping().then(
+      () => {
+        isAnswering = true;
+      },
+      () => {
+        isAnswering = false;
+      },
+    );
+  }, READY_PROBE_MS);
+  const metrics = createWorkerMetrics(parts.metrics);
+  const jobs = createJobs(parts, metrics);
+  const scheduler = startScheduler(jobs, { tryLock: db.jobs.tryLock, metrics, log, now, draw, pause });
+  const stopJobs = async (): Promise<void> => {
+    clearInterval(probe);
+    await scheduler.stop();
+    await db.close();
+  };
+  try {
+    const listener = await listen(parts, { isServing: () => isAnswering && !isStopping, scheduler });
+    const stop = async (): Promise<void> => {
+      isStopping = true;
+      await stopJobs();
+      await listener.close();
+    };
+    return { port: listener.port, stop };
+  } catch (error) {
+    await stopJobs(); // no jobs without a health page: whoever started us must see that we failed
+    throw error;
+  }
+}
