@@ -28,7 +28,7 @@ interface OpenCall {
 }
 
 /** Turns the deltas (or the one message) of one choice into events, and keeps what they need to know of one another. */
-export interface ChoiceReader {
+interface ChoiceReader {
   /** Events of a delta or message, in a fixed order: reasoning, text, refusal, tool calls. */
   read(message: JsonObject): GenerationEvent[];
   /** The finish event for a raw reason; empty when the choice has finished before. */
@@ -95,7 +95,7 @@ function createCallReader(choice: number, nextBlock: () => number) {
 }
 
 /** A reader for the choice with this index. */
-export function createChoiceReader(choice: number): ChoiceReader {
+function createChoiceReader(choice: number): ChoiceReader {
   let blocks = 0;
   let openKind: 'text' | 'reasoning' | null = null;
   let isFinished = false;
@@ -155,7 +155,6 @@ export interface ChoiceReaders {
   read(choice: JsonValue, part: 'delta' | 'message'): GenerationEvent[];
   /** Finish events for the choices that never said a reason. */
   finishRest(): GenerationEvent[];
-  readonly hasChoice: boolean;
   readonly hasFinished: boolean;
 }
 
@@ -182,9 +181,6 @@ export function createChoiceReaders(): ChoiceReaders {
     },
     finishRest() {
       return [...readers.values()].flatMap((reader) => reader.finish(null));
-    },
-    get hasChoice() {
-      return readers.size > 0;
     },
     get hasFinished() {
       return [...readers.values()].some((reader) => reader.isFinished);

@@ -250,6 +250,7 @@ describe('how a stream ends', () => {
     ['is cut', [chunk({ content: 'a' })]],
     ['is empty', []],
     ['has an end mark only', ['[DONE]']],
+    ['opens and says nothing', [chunk({ role: 'assistant', content: '' }), '[DONE]']],
     ['has usage only', [{ choices: [], usage: { prompt_tokens: 1, completion_tokens: 0 } }, '[DONE]']],
     ['has an error chunk', [chunk({ content: 'a' }), { error: { code: 502, message: 'died' } }]],
     ['finishes with an error', [chunk({ content: 'a' }), chunk({}, 'error')]],

@@ -1,5 +1,5 @@
 import { AppError } from '@bourse/errors';
-import { type Generation, isJsonObject, type JsonObject } from '@bourse/generation';
+import { type Generation, type GenerationEvent, isJsonObject, type JsonObject } from '@bourse/generation';
 import { parseJson } from '../parse-json.ts';
 import type { SseEvent } from '../wire-format.ts';
 import { readFacts } from './answer-facts.ts';
@@ -18,7 +18,7 @@ function chunkOf(event: SseEvent): JsonObject {
   throw failureError(invalidResponse('The provider sent a stream event that is not a JSON object.'));
 }
 
-async function* eventsOf(chunk: JsonObject, readers: ChoiceReaders): Generation {
+function* eventsOf(chunk: JsonObject, readers: ChoiceReaders): Generator<GenerationEvent> {
   const { error, usage } = readFacts(chunk, 'delta');
   if (error) throw failureError(error);
   const { choices } = chunk;
@@ -28,23 +28,27 @@ async function* eventsOf(chunk: JsonObject, readers: ChoiceReaders): Generation 
 
 /**
  * A provider's stream as events. Throws AppError('provider_failed') for an error chunk, for what is no JSON, for a stream
- * that ends with neither the end mark nor a finish reason, and for one without any choice. The end mark without a finish
- * reason is a finish: some servers never name one.
+ * that ends with neither the end mark nor a finish reason, and for one that says nothing at all. The end mark without a
+ * finish reason is a finish when there was an answer: some servers never name one.
  */
 export async function* decodeEvents(events: AsyncIterable<SseEvent>): Generation {
   const readers = createChoiceReaders();
   let hasEnded = false;
+  let hasAnswer = false;
   for await (const event of events) {
     const data = event.data.trim();
     if (data === '') continue;
     // Nothing after the end mark is part of the answer.
     hasEnded = data === relay.endData;
     if (hasEnded) break;
-    yield* eventsOf(chunkOf(event), readers);
+    for (const decoded of eventsOf(chunkOf(event), readers)) {
+      hasAnswer ||= decoded.type !== 'usage';
+      yield decoded;
+    }
   }
-  if (!readers.hasChoice || (!hasEnded && !readers.hasFinished)) {
+  if (!hasAnswer || (!hasEnded && !readers.hasFinished)) {
     throw new AppError('provider_failed', 'The provider ended the stream before its answer was complete.', {
-      detail: readers.hasChoice ? 'stream cut: no end mark, no finish reason' : 'stream without choices',
+      detail: hasAnswer ? 'stream cut: no end mark, no finish reason' : 'a stream that says nothing',
     });
   }
   yield* readers.finishRest();

@@ -120,7 +120,7 @@ const percentiles = z.strictObject({
 });
 
 /** OpenRouter's `provider` object. Strict. */
-export const providerPreferencesSchema = z.strictObject({
+const providerPreferencesSchema = z.strictObject({
   order: optional(names),
   only: optional(names),
   ignore: optional(names),
