@@ -9,7 +9,7 @@ const production = {
   NEXTAUTH_SECRET: 'a-secret-of-more-than-32-characters',
   SMTP_URL: 'smtps://user:password@mail.example.com',
   STRIPE_SECRET_KEY: 'sk_live_1',
-  STRIPE_WEBHOOK_SECRET: 'whsec_1',
+  STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef',
 };
 
 describe('outside production', () => {
@@ -23,7 +23,7 @@ describe('outside production', () => {
   });
 
   test('a real Stripe key is not sent to the sandbox, and half of a Stripe configuration is refused', () => {
-    const stripe = { STRIPE_SECRET_KEY: 'sk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
+    const stripe = { STRIPE_SECRET_KEY: 'sk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef' };
     expect(parseEnv({ DATABASE_URL, ...stripe }).STRIPE_API_BASE).toBeUndefined();
     expect(() => parseEnv({ DATABASE_URL, ...stripe, STRIPE_WEBHOOK_SECRET: '' })).toThrow(
       /STRIPE_WEBHOOK_SECRET is required/,
@@ -43,11 +43,15 @@ describe('in production', () => {
 
   test.each([
     { STRIPE_WEBHOOK_SECRET: 'whsec_sandbox_0123456789abcdef' },
-    { STRIPE_WEBHOOK_SECRET: 'whsec_1,whsec_sandbox_0123456789abcdef' },
+    { STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef,whsec_sandbox_0123456789abcdef' },
     { STRIPE_API_BASE: 'http://localhost:4010/stripe' },
     { NEXTAUTH_SECRET: 'development-only-secret-of-no-worth' },
   ])('what the sandbox uses is refused: %j', (simulated) => {
     expect(() => parseEnv({ ...production, ...simulated })).toThrow(/sandbox/);
+  });
+
+  test.each(['short', 'whsec_0123456789abcdef,', ' '.repeat(20)])('the webhook secret %j is none', (secret) => {
+    expect(() => parseEnv({ ...production, STRIPE_WEBHOOK_SECRET: secret })).toThrow(/STRIPE_WEBHOOK_SECRET must be/);
   });
 
   test('a demo of the production build is a sandbox market', () => {

@@ -39,7 +39,10 @@ const schema = z.object({
   AUTH_GOOGLE_SECRET: optional(z.string()),
   STRIPE_SECRET_KEY: required('without it nobody can buy credits'),
   /** The webhook's signing secret; several separated by commas while one is being replaced. */
-  STRIPE_WEBHOOK_SECRET: required('without it anybody could grant themselves credits'),
+  STRIPE_WEBHOOK_SECRET: required('without it anybody could grant themselves credits').refine(
+    (text) => text.split(',').every((secret) => secret.trim().length >= 16),
+    'must be the signing secret of the webhook, at least 16 characters: a shorter one can be guessed',
+  ),
   /** Another address that speaks Stripe's API. Only for the sandbox. */
   STRIPE_API_BASE: optional(httpUrl),
 });

@@ -5,7 +5,7 @@ import { env } from '../env.ts';
 
 let opened: Payments | undefined;
 
-/** The conversation with Stripe. The first call is made when the server starts, so that a missing secret stops it there. */
+/** The conversation with Stripe, opened at the first call. Its secrets were checked when the server started (src/env.ts). */
 export function payments(): Payments {
   const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE } = env();
   opened ??= createPayments({
