@@ -7,6 +7,14 @@ import type { ComponentProps, ReactNode } from 'react';
 import { cn } from './cn.ts';
 import { DialogOverlay } from './dialog.tsx';
 
+/** Every word that was typed must occur as it is; cmdk's own fuzzy match finds "gpt" in almost anything. */
+function matchesWords(value: string, search: string, keywords: readonly string[] = []): number {
+  const haystack = [value, ...keywords].join(' ').toLowerCase();
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.every((word) => haystack.includes(word))) return 0;
+  return value.toLowerCase().startsWith(words[0] ?? '') ? 1 : 0.8;
+}
+
 /** A palette: a field, and below it the lines that match what was typed. */
 export function CommandDialog(props: {
   open: boolean;
@@ -23,7 +31,7 @@ export function CommandDialog(props: {
           className="fixed top-[14vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 animate-fade-in overflow-hidden rounded-xl border border-line-strong bg-raised shadow-lg outline-none"
         >
           <DialogPrimitive.Title className="sr-only">{props.title}</DialogPrimitive.Title>
-          <Primitive className="flex max-h-[60vh] flex-col" label={props.title} loop>
+          <Primitive className="flex max-h-[60vh] flex-col" filter={matchesWords} label={props.title} loop>
             {props.children}
           </Primitive>
         </DialogPrimitive.Content>

@@ -32,7 +32,7 @@ export function Select({ options, placeholder, className, id, ...props }: Select
         aria-label={ariaLabel}
         className={cn(
           controlClasses,
-          'inline-flex h-8 cursor-pointer items-center justify-between gap-2 px-2.5 hover:bg-hover data-[placeholder]:text-subtle-foreground',
+          'inline-flex h-8 cursor-pointer items-center justify-between gap-2 px-2.5 text-left hover:bg-hover data-[placeholder]:text-subtle-foreground [&>span]:truncate',
           className,
         )}
         id={id}

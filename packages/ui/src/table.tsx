@@ -3,13 +3,16 @@ import { cn } from './cn.ts';
 
 /**
  * A table in a region that scrolls sideways where it is too wide, reachable by keyboard. From `lg` up nothing is clipped, so that
- * a sticky head can follow the page.
+ * a sticky head can follow the page. Positioned, so that texts for screen readers in cells out of sight cannot widen the page.
  */
 export function Table({ className, label, ...props }: ComponentProps<'table'> & { label: string }) {
   return (
-    // A region that scrolls must take focus, or keyboard users cannot see its right half (WCAG 2.1.1).
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section aria-label={label} className="w-full overflow-x-auto lg:overflow-visible" tabIndex={0}>
+    <section
+      aria-label={label}
+      className="relative w-full overflow-x-auto max-lg:rounded-lg lg:overflow-visible"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take focus, or keyboards cannot reach its right half (WCAG 2.1.1)
+      tabIndex={0}
+    >
       <table className={cn('w-full border-collapse text-sm', className)} {...props} />
     </section>
   );
