@@ -116,7 +116,11 @@ async function install(name) {
     env: cleanEnvironment({ npm_config_confirm_modules_purge: 'false' }),
     isShown: true,
   });
-  if (code !== 0) throw new Refusal(explainInstall(name, output, code));
+  if (code !== 0) {
+    // pnpm ended by itself and left nothing half-written; only an install that was killed must be started over.
+    fs.unlinkSync(markerPath);
+    throw new Refusal(explainInstall(name, output, code));
+  }
   const node = findNode24();
   fs.writeFileSync(stampPath, JSON.stringify({ hash, pnpm, node }));
   fs.unlinkSync(markerPath);

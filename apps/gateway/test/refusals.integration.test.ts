@@ -122,7 +122,7 @@ describe('400', () => {
 });
 
 test('402: a request that the credits cannot cover says what would be affordable', async () => {
-  const poor = await openMarket({ credits: '0.00001' });
+  const poor = await openMarket({ credits: '0.003' });
   try {
     const response = await poor.chat({ ...hi, max_tokens: 8_000 });
     expect(response.status).toBe(402);

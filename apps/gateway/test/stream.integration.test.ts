@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, heldAmount, hi, type Market, openMarket } from './harness.ts';
 import { beginStream, frames, hello } from './scripted-provider.ts';
@@ -62,10 +63,10 @@ test('a reader who stops reading slows the provider down, is hung up on, and har
   let written = 0;
   market.north.script = async ({ response }) => {
     beginStream(response);
+    const closed = once(response, 'close');
     for (let count = 0; count < 4_000 && !response.destroyed; count += 1) {
       written += piece.length;
-      if (!response.write(piece))
-        await new Promise<void>((resolve) => void response.once('drain', resolve).once('close', resolve));
+      if (!response.write(piece)) await Promise.race([once(response, 'drain'), closed]);
     }
     response.end();
   };
