@@ -52,12 +52,21 @@ const hold = fc.nat(30);
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant('reserve' as const), owner, amount }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('reserve-again' as const), hold }) },
-  { weight: 5, arbitrary: fc.record({ type: fc.constant('settle' as const), hold, charge: fc.nat(500), cost: fc.nat(500) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ type: fc.constant('settle' as const), hold, charge: fc.nat(500), cost: fc.nat(500) }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('settle-unknown' as const), owner, charge: fc.nat(300) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('void' as const), hold }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('expire' as const), hold }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('grant' as const), owner, amount: fc.integer({ min: 1, max: 500 }) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('take-back' as const), owner, amount: fc.integer({ min: 1, max: 500 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('grant' as const), owner, amount: fc.integer({ min: 1, max: 500 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('take-back' as const), owner, amount: fc.integer({ min: 1, max: 500 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('freeze' as const), owner, isFrozen: fc.boolean() }) },
 );
 
@@ -197,7 +206,11 @@ async function perform(market: Market, step: Action): Promise<void> {
 
 type HoldAction = Extract<Action, { readonly hold: number }>;
 
-async function performOnHold(market: Market, step: HoldAction, [id, known]: readonly [string, ModelHold]): Promise<void> {
+async function performOnHold(
+  market: Market,
+  step: HoldAction,
+  [id, known]: readonly [string, ModelHold],
+): Promise<void> {
   switch (step.type) {
     case 'reserve-again': {
       const of = market.ownerAt(known.owner);
@@ -252,10 +265,13 @@ test('any sequence of money calls answers and ends like the ledger in memory', a
 });
 
 test('any burst of concurrent money calls keeps every balance above zero and conserves every nanodollar', async () => {
-  const bursts = fc.array(fc.array(fc.record({ amount, charge: fc.nat(500), lot: fc.nat(3) }), { minLength: 1, maxLength: 40 }), {
-    minLength: 1,
-    maxLength: 4,
-  });
+  const bursts = fc.array(
+    fc.array(fc.record({ amount, charge: fc.nat(500), lot: fc.nat(3) }), { minLength: 1, maxLength: 40 }),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  );
   const property = fc.asyncProperty(bursts, async (rounds) => {
     const owners = [await tenant(database.db, 3_000), await tenant(database.db, 3_000)];
     const spent = [0n, 0n];
@@ -273,7 +289,8 @@ test('any burst of concurrent money calls keeps every balance above zero and con
           const ends = lot === 1 ? 2 : 1; // some are settled twice
           const settlement = settleOf(of, { id: request.generationId, charge });
           const results = await Promise.all(Array.from({ length: ends }, () => ledger.settle(settlement)));
-          for (const { kind: how, charged } of results) if (how !== 'duplicate') spent[side] = (spent[side] ?? 0n) + charged;
+          for (const { kind: how, charged } of results)
+            if (how !== 'duplicate') spent[side] = (spent[side] ?? 0n) + charged;
         }),
       );
       for (const [side, { organizationId }] of owners.entries()) {

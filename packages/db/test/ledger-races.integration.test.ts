@@ -20,7 +20,9 @@ afterAll(async () => {
   expect(wrong).toEqual([]);
 });
 
-async function race(ledgers: readonly Database['ledger'][]): Promise<{ readonly held: number; readonly refused: number }> {
+async function race(
+  ledgers: readonly Database['ledger'][],
+): Promise<{ readonly held: number; readonly refused: number }> {
   const owner = await tenant(database.db, 1_000);
   const results = await Promise.all(
     Array.from({ length: 200 }, (_, index) => {
@@ -45,9 +47,13 @@ test('the same holds when three gateways compete', async () => {
 });
 
 test('a key limit lets exactly as many pass as fit, over three gateways', async () => {
-  const owner = await tenant(database.db, 1_000_000, { limit: holdOf({ organizationId: '', apiKeyId: '' }, 1_000).amount });
+  const owner = await tenant(database.db, 1_000_000, {
+    limit: holdOf({ organizationId: '', apiKeyId: '' }, 1_000).amount,
+  });
   const results = await Promise.all(
-    Array.from({ length: 200 }, (_, index) => gateways[index % 3 === 0 ? 0 : index % 3 === 1 ? 1 : 2].ledger.reserve(holdOf(owner, 30))),
+    Array.from({ length: 200 }, (_, index) =>
+      gateways[index % 3 === 0 ? 0 : index % 3 === 1 ? 1 : 2].ledger.reserve(holdOf(owner, 30)),
+    ),
   );
   expect(results.filter(({ kind }) => kind === 'held')).toHaveLength(33);
   expect(results.filter(({ kind }) => kind === 'key_limit')).toHaveLength(167);
@@ -81,13 +87,26 @@ test('settling, giving back and expiring the same holds at once resolves each ex
       three.ledger.expireHolds(500),
       two.ledger.expireHolds(500),
       ...owners.map(({ organizationId }, index) =>
-        three.ledger.grant({ idempotencyKey: `r${round}-${index}`, organizationId, amount: holdOf(owners[0] ?? { organizationId, apiKeyId: '' }, 600).amount, reference: '', actor: '' }),
+        three.ledger.grant({
+          idempotencyKey: `r${round}-${index}`,
+          organizationId,
+          amount: holdOf(owners[0] ?? { organizationId, apiKeyId: '' }, 600).amount,
+          reference: '',
+          actor: '',
+        }),
       ),
     ]);
-    expect(outcomes.filter((outcome) => typeof outcome === 'object' && (outcome.kind === 'settled' || outcome.kind === 'late'))).toHaveLength(60);
+    expect(
+      outcomes.filter(
+        (outcome) => typeof outcome === 'object' && (outcome.kind === 'settled' || outcome.kind === 'late'),
+      ),
+    ).toHaveLength(60);
   }
   // Each of the five paid 10 for each of its 12 holds per round, and was granted 600 per round.
   for (const { organizationId } of owners) {
-    expect(await database.db.ledger.balance(organizationId)).toMatchObject({ posted: BigInt(100_000 + 10 * (600 - 120)), held: 0n });
+    expect(await database.db.ledger.balance(organizationId)).toMatchObject({
+      posted: BigInt(100_000 + 10 * (600 - 120)),
+      held: 0n,
+    });
   }
 });
