@@ -56,7 +56,7 @@ function makeStateDir(): string {
 }
 
 async function startGateway(
-  at: { stateDir: string; databaseUrl: string; upstreamUrl: string },
+  at: { stateDir: string; databaseUrl: string; upstreamUrl: string; nodeArgs: readonly string[] },
   running: AsyncDisposableStack,
 ): Promise<Target> {
   const { gateway: port } = await findFreePorts();
@@ -76,6 +76,7 @@ async function startGateway(
       GATEWAY_DRAIN_MS: '5000',
     },
     logFile: join(at.stateDir, 'gateway.log'),
+    nodeArgs: at.nodeArgs,
   });
   running.defer(() => gateway.stop());
   const url = `http://127.0.0.1:${port}`;
@@ -84,7 +85,11 @@ async function startGateway(
 }
 
 /** Starts the upstream, the relay, PostgreSQL, the gateway and the load. Disposing of it leaves nothing behind. */
-export async function startBenchMarket(options: { readonly paceMs: number }): Promise<BenchMarket> {
+export async function startBenchMarket(options: {
+  readonly paceMs: number;
+  /** For the gateway's Node, e.g. to write a profile. */
+  readonly gatewayNodeArgs: readonly string[];
+}): Promise<BenchMarket> {
   await using running = new AsyncDisposableStack();
   const stateDir = makeStateDir();
   running.defer(() => rmSync(stateDir, { recursive: true, force: true }));
@@ -123,7 +128,11 @@ export async function startBenchMarket(options: { readonly paceMs: number }): Pr
     logFile: log('relay'),
   });
   running.defer(() => relay.process.stop());
-  const bourse = await startGateway({ stateDir, databaseUrl: server.url, upstreamUrl: upstream.url }, running);
+  const nodeArgs = options.gatewayNodeArgs;
+  const bourse = await startGateway(
+    { stateDir, databaseUrl: server.url, upstreamUrl: upstream.url, nodeArgs },
+    running,
+  );
   const load = startProbed({ name: 'load', script: 'bench/load.ts', env: {}, logFile: log('load') });
   running.defer(() => load.stop());
   await load.told('port');

@@ -11,14 +11,15 @@ export interface IdleMemory {
   readonly residentBytesPerStream: number;
 }
 
-/** Opens `count` streams at once, measures, and hangs up on all of them. */
+/** Opens `count` streams at once, measures, and has the upstream finish them. */
 export async function measureIdleStreams(market: BenchMarket, target: Target, count: number): Promise<IdleMemory> {
   const before = await target.process.vitals({ withGc: true });
   const open: IdleOrder = { kind: 'open', url: target.url, key: market.key, model: market.model, count };
   await market.load.ask(open, 'result');
   const after = await target.process.vitals({ withGc: true });
-  const close: IdleOrder = { kind: 'close' };
-  await market.load.ask(close, 'result');
+  const finish: IdleOrder = { kind: 'finish' };
+  await market.upstream.process.ask('finish', 'finished');
+  await market.load.ask(finish, 'result');
   return {
     target: target.process.name,
     streams: count,

@@ -14,7 +14,7 @@ export interface LoadOrder {
   readonly expectsCost: boolean;
 }
 
-/** An order to open so many streams that fall silent after their first words, or to hang up on all of them. */
+/** An order to open so many streams that fall silent after their first words, or to read all of them to their end. */
 export type IdleOrder =
   | {
       readonly kind: 'open';
@@ -23,7 +23,7 @@ export type IdleOrder =
       readonly model: string;
       readonly count: number;
     }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'finish' };
 
 /** What a run saw. */
 export interface LoadResult {

@@ -7,7 +7,7 @@ import type { IdleOrder, LoadOrder, LoadResult } from './load-plan.ts';
 const PATH = '/api/v1/chat/completions';
 const TIMEOUT_MS = 30_000;
 const agent = new Agent({ connections: 2_048, pipelining: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: 300_000 });
-const idle: Dispatcher.ResponseData[] = [];
+const idle: Promise<string>[] = [];
 
 /** Text and usage of an answer, streamed or not. Throws when it is not whole. */
 function read(body: string, isStreamed: boolean): { text: string; usage: Record<string, unknown> } {
@@ -84,6 +84,26 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   return { seconds, latenciesMs, costNanodollars: cost.toString(), wrong: wrong.slice(0, 10) };
 }
 
+/** Reads the first words of a stream; what comes after them is promised by the second promise. */
+function readFirstWords(body: Dispatcher.ResponseData['body']): { begun: Promise<void>; ended: Promise<string> } {
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<string>();
+  let text = '';
+  body.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+    if (text.includes('word0')) begun.resolve();
+  });
+  body.on('end', () => {
+    begun.reject(new Error('an idle stream ended without a word'));
+    ended.resolve(text);
+  });
+  body.on('error', (error) => {
+    begun.reject(error);
+    ended.reject(error);
+  });
+  return { begun: begun.promise, ended: ended.promise };
+}
+
 /** Opens streams and reads each up to its first words; they stay open. */
 async function openIdle(order: Extract<IdleOrder, { kind: 'open' }>): Promise<number> {
   const body = requestBody({ model: order.model, isStreamed: true, play: 'idle' });
@@ -93,16 +113,10 @@ async function openIdle(order: Extract<IdleOrder, { kind: 'open' }>): Promise<nu
       left -= 1;
       const response = await send(order, body);
       if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}: ${await response.body.text()}`);
-      response.body.on('error', () => undefined);
-      let seen = '';
-      await new Promise<void>((resolve, reject) => {
-        response.body.on('data', (chunk: Buffer) => {
-          seen += chunk.toString('utf8');
-          if (seen.includes('word0')) resolve();
-        });
-        response.body.once('end', () => reject(new Error('an idle stream ended')));
-      });
-      idle.push(response);
+      const { begun, ended } = readFirstWords(response.body);
+      ended.catch(() => undefined); // told when the stream is finished
+      idle.push(ended);
+      await begun;
     }
   };
   await Promise.all(Array.from({ length: 16 }, opener));
@@ -112,12 +126,13 @@ async function openIdle(order: Extract<IdleOrder, { kind: 'open' }>): Promise<nu
 async function obey(order: LoadOrder | IdleOrder): Promise<unknown> {
   if (order.kind === 'run') return run(order);
   if (order.kind === 'open') return openIdle(order);
-  const count = idle.length;
-  for (const { body } of idle.splice(0)) body.destroy();
-  return count;
+  const texts = await Promise.all(idle.splice(0));
+  for (const text of texts) if (read(text, true).text !== TEXT) throw new Error('an idle stream lost its words');
+  return texts.length;
 }
 
-process.on('message', (message: LoadOrder | IdleOrder) => {
+process.on('message', (message: LoadOrder | IdleOrder | string) => {
+  if (typeof message === 'string') return; // for the probe
   obey(message).then(
     (result) => process.send?.({ result }),
     (error: unknown) => process.send?.({ failure: String(error) }),

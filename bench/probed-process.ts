@@ -23,6 +23,8 @@ export interface ProbedSpec {
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** For Node itself, e.g. `--cpu-prof`. */
+  readonly nodeArgs?: readonly string[];
 }
 
 const ANSWER_TIMEOUT_MS = 180_000;
@@ -32,8 +34,8 @@ function isVitals(value: unknown): value is Vitals {
   return typeof value === 'object' && value !== null && 'cpuMicros' in value && 'liveBytes' in value;
 }
 
-function launch({ script, env, logFile }: ProbedSpec): ChildProcess {
-  const args = ['--expose-gc', '--import', join(rootDir, 'bench/probe.ts'), join(rootDir, script)];
+function launch({ script, env, logFile, nodeArgs = [] }: ProbedSpec): ChildProcess {
+  const args = [...nodeArgs, '--expose-gc', '--import', join(rootDir, 'bench/probe.ts'), join(rootDir, script)];
   // Only what we say: a provider's key or a database in this shell must not take part.
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, args, {

@@ -4,6 +4,7 @@ import { BODY, EVENTS } from './answers.ts';
 // The instant upstream: a provider that costs as little as one can, in the OpenAI dialect, on any path.
 
 const paceMs = Number(process.env['BENCH_PACE_MS'] ?? '10');
+const IDLE_EVENTS = 2;
 const everything = Buffer.concat(EVENTS);
 
 function playPaced(response: ServerResponse): void {
@@ -19,6 +20,22 @@ function playPaced(response: ServerResponse): void {
   response.on('close', () => clearInterval(timer));
 }
 
+/** Streams that said their first words and wait to be told to go on. */
+const waiting = new Set<ServerResponse>();
+
+function playIdle(response: ServerResponse): void {
+  response.write(Buffer.concat(EVENTS.slice(0, IDLE_EVENTS)));
+  waiting.add(response);
+  response.on('close', () => waiting.delete(response));
+}
+
+process.on('message', (message) => {
+  if (message !== 'finish') return;
+  const finished = waiting.size;
+  for (const response of waiting) response.end(Buffer.concat(EVENTS.slice(IDLE_EVENTS)));
+  process.send?.({ finished });
+});
+
 function answer(body: string, response: ServerResponse): void {
   if (!body.includes('"stream":true')) {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': BODY.byteLength });
@@ -27,7 +44,7 @@ function answer(body: string, response: ServerResponse): void {
   }
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   if (body.includes('play paced')) playPaced(response);
-  else if (body.includes('play idle')) response.write(Buffer.concat(EVENTS.slice(0, 2)));
+  else if (body.includes('play idle')) playIdle(response);
   else response.end(everything);
 }
 
