@@ -1,13 +1,9 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const notOurs = ['**/node_modules/**', '**/.next/**', '**/dist/**', '.bourse/**', 'e2e/**'];
-
-/** Starts one embedded PostgreSQL and builds the template that each test file clones. */
-const databaseSetup = at('./packages/testing/src/global-setup.ts');
 
 // `server-only` throws on import outside a React server bundle; the data modules it guards are tested on plain Node.
 const alias = { 'server-only': at('./tooling/server-only-stub.ts') };
@@ -33,7 +29,8 @@ export default defineConfig({
           name: 'integration',
           include: ['**/*.integration.test.ts'],
           exclude: notOurs,
-          globalSetup: existsSync(databaseSetup) ? [databaseSetup] : [],
+          // Starts one embedded PostgreSQL and builds the template that each test file clones.
+          globalSetup: [at('./packages/testing/src/global-setup.ts')],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

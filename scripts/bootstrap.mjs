@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'child_process';
 import { createHash } from 'crypto';
 import fs from 'fs';
+import os from 'os';
 import path from 'path';
 import { fileURLToPath } from 'url';
 
@@ -297,7 +298,7 @@ function handOver(name, stamp) {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      const ending = code === null ? (signal === 'SIGINT' ? 130 : 143) : code;
+      const ending = code === null ? 128 + os.constants.signals[signal] : code;
       endDatabaseOf(child.pid);
       endGroup(child.pid).then(() => resolve(ending), reject);
     });
