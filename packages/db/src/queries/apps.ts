@@ -9,6 +9,14 @@ function canonicalUrl(text: string): string {
   return `${url.origin}${url.pathname}`.toLowerCase().replace(/\/+$/, '').slice(0, 512);
 }
 
+const TITLE_MAX = 120;
+
+/** A title as people can read it: clients send control characters and halves of characters, which PostgreSQL refuses in part. */
+function printable(title: string | null): string | null {
+  const text = (title ?? '').slice(0, TITLE_MAX).toWellFormed().replace(/\p{C}/gu, '').trim();
+  return text === '' ? null : text;
+}
+
 function appOf({ id, url, title, isDemo }: AppRecord): AppRecord {
   return { id, url, title, isDemo };
 }
@@ -16,8 +24,9 @@ function appOf({ id, url, title, isDemo }: AppRecord): AppRecord {
 /** Applications. */
 export function createAppStore({ prisma }: Pick<Connection, 'prisma'>): AppStore {
   return withDatabaseErrors<AppStore>({
-    async resolve({ url, title, isDemo }) {
-      const canonical = canonicalUrl(url);
+    async resolve({ url, title: given, isDemo }) {
+      const canonical = canonicalUrl(url.replaceAll('\0', '').toWellFormed());
+      const title = printable(given);
       const row = await prisma.app.upsert({
         where: { url: canonical },
         update: title === null ? {} : { title },

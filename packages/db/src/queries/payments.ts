@@ -61,6 +61,9 @@ async function lockTopup(client: PoolClient, facts: StripeEventFacts): Promise<T
 /** What in the event contradicts our own row; null when nothing does. */
 function contradiction(row: TopupRow, facts: StripeEventFacts): string | null {
   const expectedCents = row.amount_cents + row.fee_cents;
+  if (facts.outcome === 'paid' && (facts.amountTotalCents === null || facts.currency === null)) {
+    return 'a payment that does not say how much of what';
+  }
   if (facts.amountTotalCents !== null && facts.amountTotalCents !== expectedCents) {
     return `the payment is of ${facts.amountTotalCents} cents, the purchase of ${expectedCents}`;
   }
