@@ -80,7 +80,7 @@ test('GET /credits falls by exactly the sum of the costs that the answers told',
       return stored?.charge ?? 0n;
     }),
   );
-  expect(after.totalUsage - before.totalUsage).toBe(charges.reduce((sum, charge) => sum + charge, 0n));
+  expect(after.totalUsage - before.totalUsage).toBe(charges.reduce((sum: bigint, charge: bigint) => sum + charge, 0n));
   expect((await credits()).total_usage).toBe(Number(formatUsd(after.totalUsage)));
 });
 
