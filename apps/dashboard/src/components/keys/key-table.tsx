@@ -4,7 +4,6 @@ import type { KeyRow } from '../../data/keys.ts';
 import { Ago, Day } from '../format/ago.tsx';
 import { Money } from '../format/money.tsx';
 import { AppLink } from '../link.tsx';
-import { CreateKeyButton } from './create-key-dialog.tsx';
 import { KeyLimit } from './key-limit.tsx';
 import { KeyMenu } from './key-menu.tsx';
 import { stateWords } from './key-words.ts';
@@ -75,7 +74,7 @@ function Never() {
 
 function NoKeys() {
   return (
-    <EmptyState action={<CreateKeyButton />} icon={KeyRound} title="No keys yet">
+    <EmptyState icon={KeyRound} title="No keys yet">
       A key lets a program call every model through one address. Make one for each program, so that you can see what
       each spends, and end one without the others.
     </EmptyState>

@@ -17,7 +17,8 @@ export default async function KeysPage() {
   return (
     <AccountPage href={path} title="API keys">
       <Section
-        actions={keys.length > 0 ? <CreateKeyButton /> : null}
+        // In one place whether there are keys or not: its window shows the only copy of a key while the list behind it is renewed.
+        actions={<CreateKeyButton />}
         description="Amounts in US dollars. Days begin at 00:00 UTC."
         title={keys.length === 1 ? '1 key' : `${keys.length} keys`}
       >
