@@ -1,6 +1,7 @@
+import { formatUsd, type Nanodollars } from '@bourse/money';
 import { Card, CardContent, Stat } from '@bourse/ui';
 import type { CreditsOverview } from '../../data/credits.ts';
-import { Money } from '../format/money.tsx';
+import { Money, moneyText } from '../format/money.tsx';
 
 /** What can be spent, and how it comes about. */
 export function BalanceCard({ overview }: { overview: CreditsOverview }) {
@@ -11,7 +12,7 @@ export function BalanceCard({ overview }: { overview: CreditsOverview }) {
         <div>
           <p className="text-subtle-foreground text-xs">Available</p>
           <p className="numeric mt-1 font-semibold text-4xl tracking-tight">
-            <Money amount={balance.available} />
+            <ExactBalance amount={balance.available} />
           </p>
           {balance.isFrozen ? (
             <p className="mt-2 text-danger-text text-sm" role="alert">
@@ -20,12 +21,24 @@ export function BalanceCard({ overview }: { overview: CreditsOverview }) {
           ) : null}
         </div>
         <dl className="grid grid-cols-2 gap-x-6 gap-y-4">
-          <Stat label="Balance" note="In the books" value={<Money amount={balance.posted} />} />
-          <Stat label="Held" note="For calls that are running" value={<Money amount={balance.held} />} />
-          <Stat label="Bought and granted" note="In all" value={<Money amount={totals.totalCredits} />} />
-          <Stat label="Used" note="In all" value={<Money amount={totals.totalUsage} />} />
+          <Stat label="Balance" note="In the books" value={<Money amount={balance.posted} exact />} />
+          <Stat label="Held" note="For calls that are running" value={<Money amount={balance.held} exact />} />
+          <Stat label="Bought and granted" note="In all" value={<Money amount={totals.totalCredits} exact />} />
+          <Stat label="Used" note="In all" value={<Money amount={totals.totalUsage} exact />} />
         </dl>
       </CardContent>
     </Card>
+  );
+}
+
+/** Every digit, with those below a cent in the background: rounding would show credits that are spent as still there. */
+function ExactBalance({ amount }: { amount: Nanodollars }) {
+  const text = moneyText(amount, { exact: true });
+  const cents = text.indexOf('.') + 3;
+  return (
+    <data value={formatUsd(amount)}>
+      {text.slice(0, cents)}
+      <span className="text-subtle-foreground text-xl">{text.slice(cents)}</span>
+    </data>
   );
 }
