@@ -43,15 +43,18 @@ interface Place {
   readonly ownerFile: string;
 }
 
-async function canConnect(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
-  client.on('error', () => undefined); // a server that stops meanwhile is a "no", which connect() says as well
+/** The data directory of the server that answers at the URL; null when none does. */
+async function dataDirectoryAt(url: string): Promise<string | null> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 1_000, query_timeout: 1_000 });
+  client.on('error', () => undefined); // a server that stops meanwhile is a "no", which the calls below say as well
   try {
     await client.connect();
-    await client.end();
-    return true;
+    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+    return rows[0]?.data_directory ?? null;
   } catch {
-    return false;
+    return null;
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 
@@ -102,7 +105,8 @@ async function start(place: Place): Promise<number> {
   const serverUrl = place.url.replace(/[^/]*$/, 'postgres');
   let isUp = false;
   await waitUntil(async () => {
-    isUp = !hasEnded() && (await canConnect(serverUrl));
+    // A server of another clone may have the port and the same password.
+    isUp = !hasEnded() && (await dataDirectoryAt(serverUrl)) === place.dataDir;
     return isUp || hasEnded();
   }, START_TIMEOUT_MS);
   if (!isUp || child.pid === undefined) {
@@ -119,7 +123,12 @@ async function start(place: Place): Promise<number> {
 async function adopt(place: Place, pid: number): Promise<boolean> {
   const owner = Number.parseInt(await readFile(place.ownerFile, 'utf8').catch(() => ''), 10);
   if (Number.isSafeInteger(owner) && owner !== process.pid && (await isAlive(owner))) return false;
-  if (!(await waitUntil(() => canConnect(place.url.replace(/[^/]*$/, 'postgres')), START_TIMEOUT_MS))) {
+  if (
+    !(await waitUntil(
+      async () => (await dataDirectoryAt(place.url.replace(/[^/]*$/, 'postgres'))) !== null,
+      START_TIMEOUT_MS,
+    ))
+  ) {
     throw new Error(`A PostgreSQL (process ${pid}) holds ${place.dataDir} but does not answer on port ${place.port}.`);
   }
   await writeFile(place.ownerFile, String(process.pid));

@@ -1,9 +1,10 @@
 import { AppError } from '@bourse/errors';
-import { isJsonObject, type JsonValue } from '@bourse/generation';
-import { nanodollars } from '@bourse/money';
+import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import { nanodollars, picodollarsPerUnit } from '@bourse/money';
 import type { GenerationRecord, SettleRequest } from '../contract.ts';
 
 const TEXT_MAX = 512;
+const DIGITS = /^\d{1,19}$/;
 
 /** PostgreSQL's jsonb takes no NUL and no half of a surrogate pair, and clients send both: one such header must not cost a charge. */
 function storable(text: string): string {
@@ -31,21 +32,36 @@ function malformed(what: string): AppError {
 }
 
 function amount(value: JsonValue | undefined, what: string) {
-  if (typeof value !== 'string' || !/^\d{1,19}$/.test(value)) throw malformed(what);
+  if (typeof value !== 'string' || !DIGITS.test(value)) throw malformed(what);
   return nanodollars(BigInt(value));
+}
+
+/** Prices are the only amounts inside a record. */
+function receiptFromJson(value: JsonValue | undefined): JsonObject | null {
+  if (value === null) return null;
+  const lines = isJsonObject(value) ? value['lines'] : undefined;
+  if (!isJsonObject(value) || !Array.isArray(lines)) throw malformed('receipt');
+  const revived = lines.map((line: unknown) => {
+    if (!isJsonObject(line) || typeof line['price'] !== 'string' || !DIGITS.test(line['price']))
+      throw malformed('price');
+    return { ...line, price: picodollarsPerUnit(BigInt(line['price'])) };
+  });
+  return Object.assign({}, value, { lines: revived });
 }
 
 /** Throws AppError('internal') on anything that `settleRequestToJson` did not write. */
 export function settleRequestFromJson(text: string): SettleRequest {
   const value: unknown = JSON.parse(text);
-  if (!isJsonObject(value) || typeof value['providerSlug'] !== 'string' || !isJsonObject(value['record']))
+  if (!isJsonObject(value) || typeof value['providerSlug'] !== 'string' || !isJsonObject(value['record'])) {
     throw malformed('shape');
-  const { id, organizationId, apiKeyId, createdAt } = value['record'];
+  }
+  const { id, organizationId, apiKeyId, createdAt, receipt } = value['record'];
   if (typeof id !== 'string' || typeof organizationId !== 'string' || typeof apiKeyId !== 'string')
     throw malformed('ids');
   if (typeof createdAt !== 'string' || Number.isNaN(Date.parse(createdAt))) throw malformed('createdAt');
+  const revived = { ...value['record'], createdAt: new Date(createdAt), receipt: receiptFromJson(receipt) };
   // The line was written by settleRequestToJson and guarded by the spool's checksum; the ledger checks the columns once more.
-  const record = { ...value['record'], createdAt: new Date(createdAt) } as unknown as GenerationRecord; // validated seam
+  const record = revived as unknown as GenerationRecord; // validated seam
   return {
     charge: amount(value['charge'], 'charge'),
     cost: amount(value['cost'], 'cost'),
