@@ -203,7 +203,10 @@ export async function listProviders(): Promise<readonly ProviderRow[]> {
 
 /** Names for slugs. A slug that the catalog does not know (any more) stands for itself. */
 export type CatalogNames = {
+  /** Without the author: "V4 Pro". */
   model: (modelSlug: string) => string;
+  /** With the author, for where it stands alone: "DeepSeek V4 Pro". */
+  modelInFull: (modelSlug: string) => string;
   author: (authorSlug: string) => string;
   /** The name of the author of a model. */
   authorOf: (modelSlug: string) => string;
@@ -215,6 +218,7 @@ export async function catalogNames(): Promise<CatalogNames> {
   const author = (slug: string) => catalog.authors.get(slug)?.name ?? slug;
   const authorOf = (slug: string) => author(catalog.models.get(slug)?.authorSlug ?? slug.split('/')[0] ?? slug);
   return {
+    modelInFull: (slug) => (catalog.models.get(slug)?.name ?? slug).replace(': ', ' '),
     model: (slug) => shortName(catalog.models.get(slug)?.name ?? slug),
     author,
     authorOf,

@@ -3,28 +3,31 @@ import { cachedFor } from './cached-for.ts';
 import { listModels, listProviders } from './catalog.ts';
 import { database } from './database.ts';
 
-/** The market in five numbers. */
+/** The market in numbers. Sandbox models are simulated, so they are counted apart and their providers not at all. */
 export type MarketNumbers = {
   models: number;
   providers: number;
   endpoints: number;
+  /** Through all models, in the last seven days. */
   tokensThisWeek: number;
-  /** Models that can be called here now; null = unknown. */
-  routableModels: number | null;
+  /** Of `models`, those that can be called here now; null = unknown. */
+  callableModels: number | null;
+  simulatedModels: number;
 };
 
-/** The market as it is now. Sandbox models are play money and play models: they count in none of the numbers but tokens. */
+/** The market as it is now. */
 export async function marketNumbers(): Promise<MarketNumbers> {
   const [models, providers] = await Promise.all([listModels(), listProviders()]);
   const real = models.filter((model) => !model.isSandbox);
+  const sellers = providers.filter((provider) => !provider.isSandbox);
+  const isUnknown = models.some((model) => model.isRoutable === null);
   return {
     models: real.length,
-    providers: providers.filter((provider) => !provider.isSandbox).length,
-    endpoints: providers.filter((provider) => !provider.isSandbox).reduce((sum, row) => sum + row.endpointCount, 0),
+    providers: sellers.length,
+    endpoints: sellers.reduce((sum, provider) => sum + provider.endpointCount, 0),
     tokensThisWeek: models.reduce((sum, model) => sum + model.tokensThisWeek, 0),
-    routableModels: models.some((model) => model.isRoutable === null)
-      ? null
-      : models.filter((model) => model.isRoutable).length,
+    callableModels: isUnknown ? null : real.filter((model) => model.isRoutable).length,
+    simulatedModels: models.length - real.length,
   };
 }
 

@@ -1,3 +1,5 @@
+import { errorTable } from '@bourse/errors';
+
 /** Headers that belong to one connection, or that `fetch` sets for its own. */
 const notForwarded = new Set([
   'accept-encoding',
@@ -18,7 +20,7 @@ const notReturned = new Set(['connection', 'content-encoding', 'content-length',
 
 /**
  * Passes a request on to the gateway and its answer back, both as streams. When the visitor hangs up, the gateway's request is
- * aborted, so that a generation nobody reads is not paid for longer than needed. An unreachable gateway is a 502 in the API's
+ * aborted, so that a generation nobody reads is not paid for longer than needed. An unreachable gateway is a 503 in the API's
  * own error shape. The caller's cookies stay here: the API knows keys only.
  */
 export async function forwardToGateway(
@@ -67,10 +69,8 @@ function answerHeaders(answer: Response): Headers {
 }
 
 function unreachable(): Response {
-  const error = {
-    code: 502,
-    message: 'The gateway cannot be reached. Try again in a moment.',
-    type: 'provider_unavailable',
-  };
-  return Response.json({ error }, { status: 502, headers: { 'cache-control': 'no-store' } });
+  const { status, type } = errorTable.service_unavailable;
+  const message = 'The gateway cannot be reached. Try again in a moment.';
+  const error = { code: status, message, type, param: null, metadata: { error_type: type } };
+  return Response.json({ error }, { status, headers: { 'cache-control': 'no-store', 'retry-after': '5' } });
 }

@@ -11,7 +11,7 @@ const columns: readonly DataTableColumn<ModelSummary>[] = [
   {
     id: 'model',
     header: 'Model',
-    cell: (model) => <ModelLink authorName={model.author.name} name={model.name} slug={model.slug} />,
+    cell: (model) => <ModelLink author="beside" authorName={model.author.name} name={model.name} slug={model.slug} />,
   },
   { id: 'input', header: 'Input $/M', align: 'right', cell: (model) => <PricePerMillion price={model.inputPrice} /> },
   {

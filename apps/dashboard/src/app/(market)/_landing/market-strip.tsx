@@ -6,14 +6,15 @@ import type { MarketNumbers } from '../../../data/market.ts';
 export function MarketStrip({ numbers }: { numbers: MarketNumbers }) {
   return (
     <dl className="grid grid-cols-2 gap-x-8 gap-y-5 border-y py-6 sm:grid-cols-4">
-      <Stat
-        label="Models"
-        note={numbers.routableModels === null ? null : `${numbers.routableModels} available on this market`}
-        value={<Count count={numbers.models} />}
-      />
+      <Stat label="Models" note={modelsNote(numbers)} value={<Count count={numbers.models} />} />
       <Stat label="Providers" value={<Count count={numbers.providers} />} />
       <Stat label="Endpoints with a known price" value={<Count count={numbers.endpoints} />} />
       <Stat label="Tokens, last 7 days" value={<Tokens count={numbers.tokensThisWeek} />} />
     </dl>
   );
+}
+
+function modelsNote({ callableModels, simulatedModels }: MarketNumbers): string {
+  const simulated = `${simulatedModels} simulated ones besides`;
+  return callableModels === null ? simulated : `${callableModels} available here; ${simulated}`;
 }

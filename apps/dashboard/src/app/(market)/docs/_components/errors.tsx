@@ -31,16 +31,21 @@ export function Errors() {
   return (
     <DocsSection id="errors" title="Errors">
       <Prose>
-        Errors are JSON with the HTTP status as <Term>code</Term>, a sentence for people as <Term>message</Term>, and
-        facts for programs in <Term>metadata</Term>. They are never HTML, and a request that ends in one before its
-        first token costs nothing.
+        Errors are JSON with the HTTP status as <Term>code</Term>, a sentence for people as <Term>message</Term>, a
+        stable word as <Term>type</Term>, and facts for programs in <Term>metadata</Term>. They are never HTML, and a
+        request that ends in one before its first token costs nothing.
       </Prose>
       <Code
         code={`{
   "error": {
     "code": 402,
     "message": "Add credits to continue.",
-    "metadata": { "error_type": "payment_required" }
+    "type": "payment_required",
+    "param": null,
+    "metadata": {
+      "error_type": "payment_required",
+      "generation_id": "gen-1786000000-Zk3vQ0aB9xY7mN2pLr5T"
+    }
   }
 }`}
         label="An error"

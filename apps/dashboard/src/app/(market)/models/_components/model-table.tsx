@@ -32,7 +32,7 @@ function columnsFor(query: ModelsQuery): readonly DataTableColumn<ModelSummary>[
       id: 'name',
       header: 'Model',
       sort: sort('name'),
-      cell: (model) => <ModelLink authorName={model.author.name} hasAuthorLine name={model.name} slug={model.slug} />,
+      cell: (model) => <ModelLink authorName={model.author.name} author="below" name={model.name} slug={model.slug} />,
       className: 'min-w-52',
     },
     {

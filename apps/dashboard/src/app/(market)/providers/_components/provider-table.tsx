@@ -11,7 +11,11 @@ const columns: readonly DataTableColumn<ProviderRow>[] = [
   { id: 'state', header: 'State', cell: (row) => <CallableState isCallable={row.isConfigured} /> },
   { id: 'models', header: 'Models', align: 'right', cell: (row) => <Count count={row.modelCount} /> },
   { id: 'endpoints', header: 'Endpoints', align: 'right', cell: (row) => <Count count={row.endpointCount} /> },
-  { id: 'seat', header: 'Seat', cell: (row) => (row.headquarters ? <Country code={row.headquarters} /> : <Unknown />) },
+  {
+    id: 'headquarters',
+    header: 'Headquarters',
+    cell: (row) => (row.headquarters ? <Country code={row.headquarters} /> : <Unknown />),
+  },
   {
     id: 'documents',
     header: 'Documents',

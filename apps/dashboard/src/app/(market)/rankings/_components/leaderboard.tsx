@@ -63,7 +63,7 @@ function columnsFor(
       cell: ({ modelSlug }) => (
         <ModelLink
           authorName={names.authorOf(modelSlug)}
-          hasAuthorLine
+          author="below"
           name={names.model(modelSlug)}
           slug={modelSlug}
         />

@@ -42,7 +42,7 @@ export function RankingsReport({ rankings, names, query }: ReportProps) {
 }
 
 function TokensOverTime({ rankings, names, query: { period } }: ReportProps) {
-  const series = stackedSeries(rankings.overTime, names.model);
+  const series = stackedSeries(rankings.overTime, names.modelInFull);
   return (
     <Card>
       <CardContent>

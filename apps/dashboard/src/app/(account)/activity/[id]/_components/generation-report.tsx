@@ -60,7 +60,7 @@ function ReportHeader({ generation, names }: Pick<GenerationReportProps, 'genera
         <CopyButton label="Copy the id" value={id} />
         <Badge tone={tone}>{endLabel(generation)}</Badge>
       </div>
-      <ModelLink authorName={names.authorOf(modelSlug)} hasAuthorLine name={names.model(modelSlug)} slug={modelSlug} />
+      <ModelLink author="below" authorName={names.authorOf(modelSlug)} name={names.model(modelSlug)} slug={modelSlug} />
     </div>
   );
 }
