@@ -8,6 +8,7 @@ import type { Transport } from './http/transport.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
 import type { EndpointHealth } from './snapshot/endpoint-health.ts';
 import type { KeyCache } from './snapshot/key-cache.ts';
+import type { TokenCounter } from './tokenizer.ts';
 
 /** Times in milliseconds and sizes in bytes that bound one request; all come from the environment. */
 export interface Limits {
@@ -44,8 +45,8 @@ export interface Deps {
   readonly now: () => number;
   /** Uniform in 0..1, for weighted choices. */
   readonly draw: () => number;
-  /** Tokens in a text, for estimates when a provider reports no usage. */
-  readonly countTokens: (text: string) => number;
+  /** A counter of tokens, for estimates when a provider reports no usage. */
+  readonly countTokens: () => Promise<TokenCounter>;
   /** Aborts when the time for draining is over: running answers must end now. */
   readonly draining: AbortSignal;
 }

@@ -13,7 +13,7 @@ import { createAppRegistry } from './snapshot/app-registry.ts';
 import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
 import { createEndpointHealth } from './snapshot/endpoint-health.ts';
 import { KeyCache } from './snapshot/key-cache.ts';
-import { countTokens } from './tokenizer.ts';
+import { loadTokenCounter } from './tokenizer.ts';
 
 /** The parts that only a process (or a test) can supply. */
 export interface GatewayParts {
@@ -43,6 +43,7 @@ const BOOKS_DEADLINE_MS = 10_000;
 
 function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: CatalogCache }): Deps {
   const { env, db, log, now } = parts;
+  const counter = loadTokenCounter();
   return {
     db,
     log,
@@ -69,7 +70,7 @@ function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: Catal
     gatewayId: parts.gatewayId,
     dashboardUrl: env.BOURSE_DASHBOARD_URL,
     draw: parts.draw,
-    countTokens,
+    countTokens: () => counter,
     draining: parts.draining.signal,
   };
 }

@@ -2,14 +2,28 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /** The largest multiple of 62 in a byte: bytes at or above it are thrown away so that no letter is more likely. */
 const UNBIASED_BELOW = 248;
 
+/** Random bytes are drawn by the kilobyte: a call of the secure generator costs the same for 20 bytes as for 1,024. */
+const pool = new Uint8Array(1_024);
+let used = pool.length;
+
+function randomByte(): number {
+  if (used === pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  const byte = pool[used] ?? 0;
+  // What was given out does not stay in memory.
+  pool[used] = 0;
+  used += 1;
+  return byte;
+}
+
 /** `length` characters drawn uniformly from 0-9A-Za-z by the platform's secure generator (5.95 bits each). */
 export function randomBase62(length: number): string {
   let text = '';
   while (text.length < length) {
-    const bytes = crypto.getRandomValues(new Uint8Array(length - text.length + 8));
-    for (const byte of bytes) {
-      if (byte < UNBIASED_BELOW && text.length < length) text += ALPHABET.charAt(byte % 62);
-    }
+    const byte = randomByte();
+    if (byte < UNBIASED_BELOW) text += ALPHABET.charAt(byte % 62);
   }
   return text;
 }

@@ -40,7 +40,7 @@ export interface Conclusion {
   readonly isEstimated: boolean;
 }
 
-function decide(ticket: Ticket, ending: Ending, deps: Deps): ChargeDecision {
+async function decide(ticket: Ticket, ending: Ending, deps: Deps): Promise<ChargeDecision> {
   const { metered, candidate } = ending;
   const { endpoint } = candidate;
   const reported = metered?.usage ?? null;
@@ -56,7 +56,7 @@ function decide(ticket: Ticket, ending: Ending, deps: Deps): ChargeDecision {
     end: ending.end,
     finishReason: metered?.finishReason ?? null,
     usage: reported,
-    estimatedUsage: needsEstimate ? estimateUsage(ticket.prompt, metered.outputText, deps.countTokens) : {},
+    estimatedUsage: needsEstimate ? estimateUsage(ticket.prompt, metered.outputText, await deps.countTokens()) : {},
     isDelivered,
     isUsageRejected,
   });
@@ -161,7 +161,7 @@ async function withPatience<Result>(
  * awaited before the last byte of an answer, so that what was delivered is charged and the charge can be read back at once.
  */
 export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Promise<Conclusion> {
-  const decision = decide(ticket, ending, deps);
+  const decision = await decide(ticket, ending, deps);
   const { endpoint, markupBps } = ending.candidate;
   const { charge, cost } = computeCharge({ sheet: endpoint.prices, usage: decision.usage, markupBps });
   // An estimate of ours never takes more than was set aside for it.

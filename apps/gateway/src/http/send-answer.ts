@@ -58,9 +58,9 @@ async function sendStream(outgoing: ServerResponse, chunks: AsyncIterable<string
  */
 export async function sendAnswer(outgoing: ServerResponse, answer: Answer, times: SendTimes): Promise<void> {
   if (answer.kind === 'body') {
-    const bytes = Buffer.from(answer.body, 'utf8');
-    outgoing.writeHead(200, { ...answer.headers, 'content-length': bytes.byteLength });
-    outgoing.end(bytes);
+    // A string goes out in one write together with the head; a buffer would be a second one.
+    outgoing.writeHead(200, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+    outgoing.end(answer.body);
     return;
   }
   outgoing.writeHead(200, answer.headers);

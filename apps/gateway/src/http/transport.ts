@@ -33,6 +33,18 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
   return flat;
 }
 
+/** Providers have few URLs, and parsing one costs more than the rest of the preparation of a call. */
+const splitUrls = new Map<string, { readonly origin: string; readonly path: string }>();
+
+function split(text: string): { readonly origin: string; readonly path: string } {
+  const known = splitUrls.get(text);
+  if (known !== undefined) return known;
+  const url = new URL(text);
+  const parts = { origin: url.origin, path: url.pathname + url.search };
+  if (splitUrls.size < 1_000) splitUrls.set(text, parts);
+  return parts;
+}
+
 async function readText(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -54,10 +66,10 @@ export function createTransport(options: { readonly connectionsPerOrigin?: numbe
   });
   return {
     async call(request, timeouts, signal) {
-      const url = new URL(request.url);
+      const { origin, path } = split(request.url);
       const { statusCode, headers, body } = await agent.request({
-        origin: url.origin,
-        path: url.pathname + url.search,
+        origin,
+        path,
         method: request.method,
         headers: request.headers,
         body: request.body,
