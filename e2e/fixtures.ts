@@ -6,7 +6,7 @@ import type { DevInfo } from '../scripts/start/dev-info.ts';
 type Fixtures = {
   /** The running market: addresses, the demo organization's keys, a model to call. */
   readonly market: DevInfo;
-  /** What the page's console and uncaught errors said so far; a journey ends by expecting it empty. */
+  /** What the consoles of our own pages and uncaught errors said so far; a journey ends by expecting it empty. */
   readonly consoleErrors: string[];
 };
 
@@ -19,10 +19,14 @@ export const test = base.extend<Fixtures>({
     // Written by startMarket a moment ago, from the very type.
     await use(JSON.parse(readFileSync(join(stateDir, 'dev.json'), 'utf8')) as DevInfo);
   },
-  consoleErrors: async ({ page }, use) => {
+  consoleErrors: async ({ page, market }, use) => {
     const errors: string[] = [];
     page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
+      const { url } = message.location();
+      // The sandbox's mailbox and checkout are the outside world: what they say is not ours to judge.
+      if (message.type() === 'error' && !url.startsWith(market.sandboxUrl) && !url.startsWith('about:')) {
+        errors.push(`${message.text()} (${url})`);
+      }
     });
     page.on('pageerror', (error) => errors.push(error.message));
     await use(errors);

@@ -21,11 +21,12 @@ const path = '/settings/credits';
 export default async function CreditsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const { topup, cursor } = await loadCreditsParams(searchParams);
   const session = await requireSession(path + creditsHref({ topup, cursor }));
-  const [overview, ledger, purchases, returned] = await Promise.all([
+  // First: a purchase that is said to be added must be in the balance below it, and the grant may come between two reads.
+  const returned = topup === null ? null : await findPurchase(session, topup);
+  const [overview, ledger, purchases] = await Promise.all([
     creditsOverview(session),
     ledgerPage(session, cursor),
     listPurchases(session),
-    topup === null ? null : findPurchase(session, topup),
   ]);
   return (
     <AccountPage href={path} title="Credits">
