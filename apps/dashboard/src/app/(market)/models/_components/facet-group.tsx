@@ -1,5 +1,3 @@
-'use client';
-
 import { Button, Checkbox, cn } from '@bourse/ui';
 import { useId, useState } from 'react';
 import type { FacetOption } from '../filter-models.ts';
