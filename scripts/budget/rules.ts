@@ -66,7 +66,11 @@ function isExempt(kind: OccurrenceKind, path: string): boolean {
       return isTest(path) || isTool(path) || /(^|\/)env\.ts$/.test(path);
     case 'clock':
     case 'chance':
-      return isTest(path) || isTool(path) || /(^|\/)(main|clock)\.ts$|^packages\/ids\/|^apps\/sandbox\//.test(path);
+      return (
+        isTest(path) ||
+        isTool(path) ||
+        /(^|\/)(main|clock|open-database)\.ts$|^packages\/ids\/|^apps\/sandbox\//.test(path)
+      );
     case 'literal':
       return (
         isTest(path) || isTool(path) || /^packages\/(providers|catalog\/(src\/)?data)\/|^apps\/sandbox\//.test(path)

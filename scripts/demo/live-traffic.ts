@@ -102,7 +102,8 @@ export async function sendLiveTraffic(options: LiveOptions): Promise<LiveResult>
   const models = await listModels(options.gatewayUrl);
   if (models.length === 0) throw new Error('The gateway lists no sandbox models to send traffic to.');
   const random = seededRandom(options.seed);
-  const totals = { answered: 0, failedAsPlanned: 0, unexpected: [] as string[], tokens: 0, cost: 0n };
+  const unexpected: string[] = [];
+  const totals = { answered: 0, failedAsPlanned: 0, unexpected, tokens: 0, cost: 0n };
   const exchange = async (call: Call): Promise<void> => {
     try {
       const { status, text } = await send(call, options);

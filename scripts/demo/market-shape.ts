@@ -98,7 +98,7 @@ export const modelShapes: readonly ModelShape[] = [
   model('perplexity/sonar', 'chat', [6, 1.03]),
 ];
 
-const app = (host: string, title: string, weight: number, ...does: readonly Pursuit[]): AppShape => ({
+const app = (host: string, title: string, [weight, ...does]: readonly [number, ...Pursuit[]]): AppShape => ({
   url: `https://${host}.example`,
   title,
   weight,
@@ -107,20 +107,20 @@ const app = (host: string, title: string, weight: number, ...does: readonly Purs
 
 /** The applications of the demo market. */
 export const appShapes: readonly AppShape[] = [
-  app('slatewing', 'Slatewing', 30, 'coding', 'agents'),
-  app('tidewrack', 'Tidewrack IDE', 22, 'coding'),
-  app('ostlerhand', 'Ostlerhand', 19, 'agents', 'coding'),
-  app('hedgelark', 'Hedgelark', 17, 'chat'),
-  app('wickertale', 'Wickertale', 15, 'writing'),
-  app('marrowleaf', 'Marrowleaf Notes', 11, 'chat', 'writing'),
-  app('sievemill', 'Sievemill', 14, 'bulk'),
-  app('brindlecheck', 'Brindlecheck', 9, 'coding', 'agents'),
-  app('saltmoor', 'Saltmoor Translate', 8, 'bulk', 'writing'),
-  app('oxbowdesk', 'Oxbowdesk', 8, 'chat', 'agents'),
-  app('copperfidget', 'Copperfidget', 6, 'agents', 'bulk'),
-  app('umbelroot', 'Umbelroot Tutor', 6, 'chat', 'writing'),
-  app('pennywhorl', 'Pennywhorl', 4, 'bulk', 'agents'),
-  app('lanternfen', 'Lanternfen', 4, 'writing', 'chat'),
+  app('slatewing', 'Slatewing', [30, 'coding', 'agents']),
+  app('tidewrack', 'Tidewrack IDE', [22, 'coding']),
+  app('ostlerhand', 'Ostlerhand', [19, 'agents', 'coding']),
+  app('hedgelark', 'Hedgelark', [17, 'chat']),
+  app('wickertale', 'Wickertale', [15, 'writing']),
+  app('marrowleaf', 'Marrowleaf Notes', [11, 'chat', 'writing']),
+  app('sievemill', 'Sievemill', [14, 'bulk']),
+  app('brindlecheck', 'Brindlecheck', [9, 'coding', 'agents']),
+  app('saltmoor', 'Saltmoor Translate', [8, 'bulk', 'writing']),
+  app('oxbowdesk', 'Oxbowdesk', [8, 'chat', 'agents']),
+  app('copperfidget', 'Copperfidget', [6, 'agents', 'bulk']),
+  app('umbelroot', 'Umbelroot Tutor', [6, 'chat', 'writing']),
+  app('pennywhorl', 'Pennywhorl', [4, 'bulk', 'agents']),
+  app('lanternfen', 'Lanternfen', [4, 'writing', 'chat']),
 ];
 
 /** The organizations that send the demo traffic, with their share of it. */

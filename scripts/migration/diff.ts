@@ -5,6 +5,9 @@ import { SchemaEngine } from '@prisma/schema-engine-wasm';
 import { Pool } from 'pg';
 import { catalogAdapter } from './catalog-adapter.ts';
 
+// The engine insists on this field, which its types leave out (7.10.0).
+type DiffQuestion = Parameters<SchemaEngine['diff']>[0] & { readonly shadowDatabaseUrl: string | null };
+
 /** The SQL that brings the database at `url` to prisma/schema; an empty string when they agree. */
 export async function diffToSchema(url: string, schemaDirectory: string): Promise<string> {
   const names = (await readdir(schemaDirectory)).filter((name) => name.endsWith('.prisma')).sort();
@@ -21,14 +24,15 @@ export async function diffToSchema(url: string, schemaDirectory: string): Promis
       () => undefined,
       bindMigrationAwareSqlAdapterFactory(catalogAdapter(url, pool)),
     );
-    const { stdout } = await engine.diff({
+    const question: DiffQuestion = {
       from: { tag: 'schemaDatasource', files, configDir: schemaDirectory },
       to: { tag: 'schemaDatamodel', files },
       script: true,
       exitCode: true,
       shadowDatabaseUrl: null,
       filters: { externalTables: ['public._prisma_migrations'], externalEnums: [] },
-    });
+    };
+    const { stdout } = await engine.diff(question);
     const sql = (stdout ?? '').trim();
     return sql.includes('This is an empty migration') ? '' : sql;
   } finally {

@@ -1,9 +1,9 @@
 import { AppError, toAppError } from '@bourse/errors';
 import { generateId } from '@bourse/ids';
 import { openaiChat } from '@bourse/wire';
-import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { AppEnv, GatewayApp } from './app-env.ts';
 import type { Deps } from './deps.ts';
 import { errorAnswer } from './http/error-answer.ts';
 import type { SendTimes } from './http/send-answer.ts';
@@ -16,12 +16,6 @@ import { registerModels } from './routes/models.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { registerProviders } from './routes/providers.ts';
 import { registerRankingsDaily } from './routes/rankings-daily.ts';
-
-/** What Hono carries for us: the Node request and response, and the id of the request. */
-export type AppEnv = { Bindings: HttpBindings; Variables: { requestId: string } };
-
-/** The gateway as a Hono application. */
-export type GatewayApp = OpenAPIHono<AppEnv>;
 
 /** What the routes need beside the request path's own dependencies. */
 export interface AppOptions {

@@ -12,6 +12,7 @@ export type * from './contract/identity.ts';
 export type * from './contract/jobs.ts';
 export type * from './contract/ledger.ts';
 export type * from './contract/market.ts';
+export type * from './contract/page.ts';
 export type * from './contract/payments.ts';
 
 /** How to open the database. */

@@ -38,7 +38,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     keys: withDatabaseErrors(createApiKeyStore(connection, now)),
     organizations: withDatabaseErrors(createOrganizationStore(connection)),
     generations: createGenerationStore(connection),
-    catalog: createCatalogStore(connection),
+    catalog: createCatalogStore(connection, now),
     apps: createAppStore(connection),
     rankings: createRankingStore(connection),
     payments: createPaymentStore(connection),

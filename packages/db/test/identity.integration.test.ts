@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 const inAnHour = () => new Date(Date.now() + 3_600_000);
-const adapter = () => createAuthAdapter(database.db);
+const adapter = () => createAuthAdapter(database.db, () => new Date());
 
 test('a new user gets one personal organization with an account for credits, also when two sign-ins race', async () => {
   const users = await Promise.all(

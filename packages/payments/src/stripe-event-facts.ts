@@ -39,20 +39,15 @@ export function stripeEventFacts(event: Stripe.Event, rawBody: Uint8Array): Stri
 }
 
 function purchaseFacts(event: Stripe.Event): PurchaseFacts {
-  switch (event.type) {
-    case 'checkout.session.completed':
-    case 'checkout.session.async_payment_succeeded':
-      // A session completes unpaid when the method takes days (bank debits); its money is announced by an event of its own.
-      return sessionFacts(event.data.object, event.data.object.payment_status === 'paid' ? 'paid' : null);
-    case 'checkout.session.expired':
-      return sessionFacts(event.data.object, 'expired');
-    case 'checkout.session.async_payment_failed':
-      return sessionFacts(event.data.object, 'failed');
-    case 'payment_intent.succeeded':
-      return intentFacts(event.data.object);
-    default:
-      return unrelatedFacts(event.data.object);
+  // Stripe has hundreds of types of events and adds more; those that are not about a purchase are only filed.
+  if (event.type === 'checkout.session.completed' || event.type === 'checkout.session.async_payment_succeeded') {
+    // A session completes unpaid when the method takes days (bank debits); its money is announced by an event of its own.
+    return sessionFacts(event.data.object, event.data.object.payment_status === 'paid' ? 'paid' : null);
   }
+  if (event.type === 'checkout.session.expired') return sessionFacts(event.data.object, 'expired');
+  if (event.type === 'checkout.session.async_payment_failed') return sessionFacts(event.data.object, 'failed');
+  if (event.type === 'payment_intent.succeeded') return intentFacts(event.data.object);
+  return unrelatedFacts(event.data.object);
 }
 
 function sessionFacts(session: Stripe.Checkout.Session, outcome: PurchaseFacts['outcome']): PurchaseFacts {

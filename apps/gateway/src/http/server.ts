@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { GatewayApp } from '../app.ts';
+import type { GatewayApp } from '../app-env.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const BODY_TIMEOUT_MS = 30_000;
@@ -30,6 +30,7 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
 
 /** A Node server for the app with bounds on headers and time. Not listening yet. */
 export function createGatewayServer(app: GatewayApp): Server {
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -38,7 +39,8 @@ export function createGatewayServer(app: GatewayApp): Server {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
     },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    // It answers its own failures; its promise says only that the answer was sent.
+    (request, response) => void listener(request, response),
   );
   server.maxHeadersCount = HEADERS_MAX;
   server.on('clientError', answerMalformed);

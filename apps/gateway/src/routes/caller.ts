@@ -1,6 +1,6 @@
 import type { Action } from '@bourse/access';
 import type { Context } from 'hono';
-import type { AppEnv } from '../app.ts';
+import type { AppEnv } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { authenticate, type Caller } from '../generate/authenticate.ts';
 

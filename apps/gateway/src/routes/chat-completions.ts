@@ -2,7 +2,7 @@ import { generationId } from '@bourse/ids';
 import { openaiChat } from '@bourse/wire';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
-import type { AppEnv, GatewayApp } from '../app.ts';
+import type { AppEnv, GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { generate } from '../generate/generate.ts';
 import type { InferenceRequest } from '../generate/request.ts';

@@ -1,6 +1,6 @@
 import { usdNumber } from '@bourse/money';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp } from '../app.ts';
+import type { GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { callerOf } from './caller.ts';
 import { errors, ok, security, usd } from './docs/schemas.ts';

@@ -1,5 +1,5 @@
 import type { Metrics } from '@bourse/telemetry';
-import type { GatewayApp } from '../app.ts';
+import type { GatewayApp } from '../app-env.ts';
 
 /** What the operators' routes look at. */
 export interface Operations {

@@ -1,7 +1,7 @@
 import { publicArchitecture, publicCreated, publicEndpoint, publicModel, resolveModelSlug } from '@bourse/catalog';
 import { AppError } from '@bourse/errors';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp } from '../app.ts';
+import type { GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { errors, ok } from './docs/schemas.ts';
 

@@ -1,4 +1,4 @@
-import type { GatewayApp } from '../app.ts';
+import type { GatewayApp } from '../app-env.ts';
 
 /** `GET /api/v1/openapi.json`: made from the schemas that the routes themselves are registered with. */
 export function registerOpenApi(app: GatewayApp): void {

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { GatewayApp } from '../app.ts';
+import type { GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { errors, ok } from './docs/schemas.ts';
 

@@ -1,6 +1,6 @@
 import type { FinishReason, JsonObject, Meter, Usage } from '@bourse/generation';
 import type { Nanodollars, PicodollarsPerUnit } from '@bourse/money';
-import type { Page, PageRequest } from './ledger.ts';
+import type { Page, PageRequest } from './page.ts';
 
 /** How a generation ended. */
 export type GenerationEnd = 'finished' | 'upstream_error' | 'client_cancelled' | 'timeout' | 'rejected';

@@ -1,5 +1,6 @@
 import type { Nanodollars } from '@bourse/money';
 import type { GenerationRecord } from './generation.ts';
+import type { Page, PageRequest } from './page.ts';
 
 /** What a reserve asks for: `amount` is set aside from the organization's credits until `ttlMs` from now by the database clock. */
 export interface HoldRequest {
@@ -113,18 +114,6 @@ export interface LedgerLine {
   readonly reference: string;
   readonly flags: readonly string[];
   readonly createdAt: Date;
-}
-
-/** Where to go on: `cursor` comes from the previous page. `limit` is 1..500. */
-export interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-/** A page and the cursor of the next one; null = the end. */
-export interface Page<Row> {
-  readonly rows: readonly Row[];
-  readonly nextCursor: string | null;
 }
 
 /**

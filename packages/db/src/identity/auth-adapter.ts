@@ -70,10 +70,7 @@ async function authUser(found: Promise<UserRecord | null>): Promise<AuthUser | n
 }
 
 /** next-auth's view of the identity store. A new user gets a personal organization; tokens are stored hashed. */
-export function createAuthAdapter(
-  db: { readonly identity: IdentityStore },
-  now: () => Date = () => new Date(),
-): AuthAdapter {
+export function createAuthAdapter(db: { readonly identity: IdentityStore }, now: () => Date): AuthAdapter {
   const { identity } = db;
   return {
     createUser: async ({ emailVerified, ...user }) =>

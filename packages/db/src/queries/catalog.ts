@@ -109,8 +109,7 @@ function contentsOf(rows: Rows): CatalogData {
   };
 }
 
-async function loadSnapshot(prisma: Connection['prisma']): Promise<CatalogSnapshot> {
-  const now = new Date();
+async function loadSnapshot(prisma: Connection['prisma'], now: Date): Promise<CatalogSnapshot> {
   const inForce = { effectiveFrom: { lte: now }, OR: [{ effectiveTo: null }, { effectiveTo: { gt: now } }] };
   const listed = { where: { isListed: true } };
   // One snapshot of the database for all five reads: no half of a new catalog beside half of an old one.
@@ -258,9 +257,12 @@ async function replaceCatalog(
 }
 
 /** The catalog: reads of snapshots, and the replacing of it as a whole. */
-export function createCatalogStore({ prisma, pool }: Pick<Connection, 'prisma' | 'pool'>): CatalogStore {
+export function createCatalogStore(
+  { prisma, pool }: Pick<Connection, 'prisma' | 'pool'>,
+  now: () => Date,
+): CatalogStore {
   return withDatabaseErrors<CatalogStore>({
-    loadSnapshot: () => loadSnapshot(prisma),
+    loadSnapshot: () => loadSnapshot(prisma, now()),
     replaceCatalog: (contents) => inTransaction(pool, (client) => replaceCatalog(client, contents)),
   });
 }
