@@ -17,6 +17,8 @@ export interface Limits {
   readonly wholeAnswerTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
+  /** How much longer than a request a hold lives: what follows the end must find it. */
+  readonly holdMarginMs: number;
   /** After this long without a first token a stream commits to HTTP 200 and starts sending keep-alive comments. */
   readonly firstFlushMs: number;
   /** How long an answer is read on after its reader left, at providers that bill anyway. */

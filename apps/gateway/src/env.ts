@@ -23,6 +23,7 @@ const schema = z.object({
   GATEWAY_WHOLE_ANSWER_TIMEOUT_MS: ms.default(300_000),
   GATEWAY_IDLE_TIMEOUT_MS: ms.default(60_000),
   GATEWAY_TOTAL_TIMEOUT_MS: ms.default(900_000),
+  GATEWAY_HOLD_MARGIN_MS: ms.default(60_000),
   GATEWAY_FIRST_FLUSH_MS: ms.default(5_000),
   GATEWAY_KEEP_ALIVE_MS: ms.default(15_000),
   GATEWAY_CLIENT_STALL_MS: ms.default(30_000),

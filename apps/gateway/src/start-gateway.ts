@@ -63,6 +63,7 @@ function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: Catal
       wholeAnswerTimeoutMs: env.GATEWAY_WHOLE_ANSWER_TIMEOUT_MS,
       idleTimeoutMs: env.GATEWAY_IDLE_TIMEOUT_MS,
       totalTimeoutMs: env.GATEWAY_TOTAL_TIMEOUT_MS,
+      holdMarginMs: env.GATEWAY_HOLD_MARGIN_MS,
       firstFlushMs: env.GATEWAY_FIRST_FLUSH_MS,
       drainAfterCancelMs: 60_000,
     },

@@ -12,9 +12,6 @@ export interface Hold {
   readonly amount: Nanodollars;
 }
 
-/** Longer than any request can live, so that a hold never expires under a running one; 60 s for what follows the end. */
-const MARGIN_MS = 60_000;
-
 /** The dearest candidate's bound: one hold covers whichever of them answers. */
 function holdAmount(route: RoutedPlan): Nanodollars {
   return nanodollars(
@@ -68,7 +65,8 @@ export async function reserve(
     organizationId: caller.key.organizationId,
     apiKeyId: caller.key.id,
     amount,
-    ttlMs: deps.limits.totalTimeoutMs + MARGIN_MS,
+    // Longer than any request can live, so that a hold never expires under a running one.
+    ttlMs: deps.limits.totalTimeoutMs + deps.limits.holdMarginMs,
     gatewayId: deps.gatewayId,
   });
   switch (result.kind) {
