@@ -66,7 +66,7 @@ async function runE2e(signal: AbortSignal): Promise<Count> {
 async function runBench(signal: AbortSignal): Promise<Count> {
   const { code } = await runCommand({
     command: process.execPath,
-    args: ['bench/run.ts', '--short'],
+    args: ['bench/run.ts', '--quick'],
     echo: true,
     signal,
     timeoutMs: 300_000,
