@@ -37,7 +37,7 @@ export function Select({ options, placeholder, className, id, ...props }: Select
         )}
         id={id}
       >
-        <Primitive.Value placeholder={placeholder} />
+        <Primitive.Value placeholder={placeholder}>{labelOf(options, root.value)}</Primitive.Value>
         <ChevronDown aria-hidden className="size-3.5 shrink-0 text-subtle-foreground" />
       </Primitive.Trigger>
       <Primitive.Portal>
@@ -60,4 +60,9 @@ export function Select({ options, placeholder, className, id, ...props }: Select
       </Primitive.Portal>
     </Primitive.Root>
   );
+}
+
+/** What is chosen, for the server: Radix itself finds it in the list only once it runs in the browser. Uncontrolled: left to Radix. */
+function labelOf(options: readonly SelectOption[], value: string | undefined): ReactNode {
+  return options.find((option) => option.value === value)?.label;
 }

@@ -210,9 +210,10 @@ export type CatalogNames = {
   author: (authorSlug: string) => string;
   /** The name of the author of a model. */
   authorOf: (modelSlug: string) => string;
+  provider: (providerSlug: string) => string;
 };
 
-/** Names of models and authors, for lists that come with slugs only (rankings). */
+/** Names of models, authors and providers, for lists that come with slugs only (rankings). */
 export async function catalogNames(): Promise<CatalogNames> {
   const catalog = await snapshot();
   const author = (slug: string) => catalog.authors.get(slug)?.name ?? slug;
@@ -222,5 +223,6 @@ export async function catalogNames(): Promise<CatalogNames> {
     model: (slug) => shortName(catalog.models.get(slug)?.name ?? slug),
     author,
     authorOf,
+    provider: (slug) => catalog.providers.get(slug)?.name ?? slug,
   };
 }

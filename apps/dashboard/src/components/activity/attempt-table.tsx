@@ -1,16 +1,17 @@
 import { DataTable, type DataTableColumn, EmptyState, Meter, StatusDot } from '@bourse/ui';
+import type { CatalogNames } from '../../data/catalog.ts';
 import { type AttemptRow, outcomeWords } from './attempt.ts';
 import { Duration } from './speed.tsx';
 
 type NumberedAttempt = AttemptRow & { index: number; share: number };
 
 /** Who was tried, in order, and what each one did. */
-export function AttemptTable({ attempts }: { attempts: readonly AttemptRow[] }) {
+export function AttemptTable({ attempts, names }: { attempts: readonly AttemptRow[]; names: CatalogNames }) {
   const longest = Math.max(1, ...attempts.map((attempt) => attempt.latencyMs));
   const rows = attempts.map((attempt, at) => ({ ...attempt, index: at + 1, share: attempt.latencyMs / longest }));
   return (
     <DataTable
-      columns={columns}
+      columns={columnsOf(names)}
       empty={<EmptyState title="No endpoint was tried">The request ended before one could be.</EmptyState>}
       label="Attempts"
       rowKey={(row) => String(row.index)}
@@ -19,9 +20,9 @@ export function AttemptTable({ attempts }: { attempts: readonly AttemptRow[] }) 
   );
 }
 
-const columns: readonly DataTableColumn<NumberedAttempt>[] = [
+const columnsOf = (names: CatalogNames): readonly DataTableColumn<NumberedAttempt>[] => [
   { id: 'index', header: '#', cell: (row) => <span className="numeric text-subtle-foreground">{row.index}</span> },
-  { id: 'provider', header: 'Provider', cell: (row) => row.providerSlug },
+  { id: 'provider', header: 'Provider', cell: (row) => names.provider(row.providerSlug) },
   { id: 'endpoint', header: 'Endpoint', cell: (row) => <span className="font-mono text-xs">{row.endpointId}</span> },
   {
     id: 'outcome',

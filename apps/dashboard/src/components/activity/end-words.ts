@@ -11,7 +11,7 @@ export const endWords: Readonly<Record<GenerationEnd, { label: string; tone: Ton
 };
 
 /** Why a finished generation stopped; other ends speak for themselves. */
-const finishWords: Readonly<Record<NonNullable<StoredGeneration['finishReason']>, string>> = {
+export const finishWords: Readonly<Record<NonNullable<StoredGeneration['finishReason']>, string>> = {
   stop: 'Stop',
   length: 'Length',
   tool_calls: 'Tool calls',

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { StoredGeneration } from '../../data/activity.ts';
 import { Moment } from '../format/ago.tsx';
 import { Unknown } from '../format/price-per-million.tsx';
+import { finishWords } from './end-words.ts';
 
 type Fact = { label: string; value: ReactNode; isCode?: boolean };
 
@@ -13,7 +14,7 @@ export function GenerationFacts({ generation, keyName }: { generation: StoredGen
     { label: 'Key', value: keyName ?? 'Revoked key' },
     { label: 'App', value: generation.appTitle },
     { label: 'Answered', value: generation.isStreamed ? 'As a stream' : 'In one piece' },
-    { label: 'Provider’s finish reason', value: generation.nativeFinishReason, isCode: true },
+    { label: 'Stopped because of', value: finishReasonOf(generation) },
     { label: 'Counts', value: basisWords[generation.basis] },
     { label: 'Flags', value: generation.flags.join(', ') || null },
     { label: 'Error', value: generation.errorCode, isCode: true },
@@ -35,6 +36,15 @@ export function GenerationFacts({ generation, keyName }: { generation: StoredGen
       ))}
     </dl>
   );
+}
+
+/** Ours, and the provider's own word where it is another one. */
+function finishReasonOf({ finishReason, nativeFinishReason }: StoredGeneration): string | null {
+  if (finishReason === null) return nativeFinishReason;
+  const words = finishWords[finishReason].toLowerCase();
+  return nativeFinishReason === null || nativeFinishReason === finishReason
+    ? words
+    : `${words} (${nativeFinishReason})`;
 }
 
 const basisWords: Readonly<Record<StoredGeneration['basis'], string>> = {

@@ -51,7 +51,11 @@ function columnsOf({
         <ModelLink authorName={names.authorOf(row.modelSlug)} name={names.model(row.modelSlug)} slug={row.modelSlug} />
       ),
     },
-    { id: 'provider', header: 'Provider', cell: (row) => row.providerSlug ?? <Unknown /> },
+    {
+      id: 'provider',
+      header: 'Provider',
+      cell: (row) => (row.providerSlug === null ? <Unknown /> : names.provider(row.providerSlug)),
+    },
     {
       id: 'app',
       header: 'App',

@@ -1,10 +1,20 @@
 import { Unknown } from '../format/price-per-million.tsx';
+import { compactCount } from '../format/tokens.tsx';
 
-/** Tokens per second from the first token to the last; null when there was too little to time. */
-export function tokensPerSecond(measured: { outputTokens: number; generationMs: number | null }): number | null {
-  const { outputTokens, generationMs } = measured;
-  if (generationMs === null || generationMs <= 0 || outputTokens < 2) return null;
-  return (outputTokens / generationMs) * 1000;
+/**
+ * Tokens per second while they were written; null when there was too little to time. An answer in one piece shows no first token, so
+ * its waiting time counts as writing (`latencyMs` is then part of it).
+ */
+export function tokensPerSecond(measured: {
+  outputTokens: number;
+  generationMs: number | null;
+  latencyMs?: number | null;
+  isStreamed?: boolean;
+}): number | null {
+  const { outputTokens, generationMs, latencyMs = null, isStreamed = true } = measured;
+  if (generationMs === null || outputTokens < 2) return null;
+  const writingMs = isStreamed ? generationMs : generationMs + (latencyMs ?? 0);
+  return writingMs <= 0 ? null : (outputTokens / writingMs) * 1000;
 }
 
 /** A speed in tokens per second. */
@@ -12,7 +22,7 @@ export function Speed({ perSecond }: { perSecond: number | null }) {
   if (perSecond === null) return <Unknown />;
   return (
     <span className="numeric whitespace-nowrap">
-      {perSecond.toFixed(perSecond < 10 ? 1 : 0)} <span className="text-subtle-foreground">tok/s</span>
+      {compactCount(perSecond)} <span className="text-subtle-foreground">tok/s</span>
     </span>
   );
 }

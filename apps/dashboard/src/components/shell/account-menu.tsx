@@ -41,8 +41,13 @@ export function AccountMenu({ name, email, balance }: { name: string; email: str
   );
 }
 
-/** Ends the session in the books and starts over on the landing page. Loaded when needed: few visits end like this. */
+/** Ends the session in the books and starts over on the landing page; the chat's key leaves this browser with its owner. */
 async function leave() {
-  const { signOut } = await import('next-auth/react');
+  // Loaded when needed: few visits end like this.
+  const [{ signOut }, { forgetChatKeys }] = await Promise.all([
+    import('next-auth/react'),
+    import('../chat/chat-storage.ts'),
+  ]);
+  forgetChatKeys(window.localStorage);
   await signOut({ callbackUrl: '/' });
 }

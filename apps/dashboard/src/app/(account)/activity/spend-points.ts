@@ -18,9 +18,10 @@ const fullDay = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone
  * nothing in them. At most the last 90 days.
  */
 export function spendChart(
-  rows: readonly SpendDay[],
+  all: readonly SpendDay[],
   options: { lastDay: Date; nameOf: (slug: string) => string },
 ): SpendChart {
+  const rows = all.filter((row) => row.charge > 0n);
   const own = largestModels(rows);
   const keyOf = (slug: string) => (own.includes(slug) ? slug : OTHER);
   const hasRest = rows.some((row) => keyOf(row.modelSlug) === OTHER);

@@ -3,7 +3,7 @@ import { ArrowLeft } from 'lucide-react';
 import Link from 'next/link';
 import { attemptsOf } from '../../../../../components/activity/attempt.ts';
 import { AttemptTable } from '../../../../../components/activity/attempt-table.tsx';
-import { endLabel, endWords } from '../../../../../components/activity/end-words.ts';
+import { endWords } from '../../../../../components/activity/end-words.ts';
 import { GenerationFacts } from '../../../../../components/activity/generation-facts.tsx';
 import { ReceiptCard } from '../../../../../components/activity/receipt-card.tsx';
 import { Duration, Speed, tokensPerSecond } from '../../../../../components/activity/speed.tsx';
@@ -36,7 +36,7 @@ export function GenerationReport({ generation, names, keyName }: GenerationRepor
       </div>
       <Section description="The endpoints that were called, in order, until one answered." title="Attempts">
         <Card>
-          <AttemptTable attempts={attemptsOf(generation.attempts)} />
+          <AttemptTable attempts={attemptsOf(generation.attempts)} names={names} />
         </Card>
       </Section>
     </div>
@@ -45,7 +45,7 @@ export function GenerationReport({ generation, names, keyName }: GenerationRepor
 
 function ReportHeader({ generation, names }: Pick<GenerationReportProps, 'generation' | 'names'>) {
   const { id, end, modelSlug } = generation;
-  const tone = endWords[end].tone;
+  const { label, tone } = endWords[end];
   return (
     <div className="grid gap-3">
       <Link
@@ -58,7 +58,7 @@ function ReportHeader({ generation, names }: Pick<GenerationReportProps, 'genera
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h1 className="break-all font-mono font-semibold text-lg">{id}</h1>
         <CopyButton label="Copy the id" value={id} />
-        <Badge tone={tone}>{endLabel(generation)}</Badge>
+        <Badge tone={tone}>{label}</Badge>
       </div>
       <ModelLink author="below" authorName={names.authorOf(modelSlug)} name={names.model(modelSlug)} slug={modelSlug} />
     </div>
