@@ -38,12 +38,13 @@ const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(0);
 const kibibytes = (bytes: number) => (bytes / 1024).toFixed(1);
 
 function cpuTable(scenarios: readonly ScenarioResult[]): string {
-  const rows = scenarios.flatMap(({ scenario, relay, bourse, ratio: times }) => {
+  const rows = scenarios.flatMap(({ scenario, relay, bourse, ratio: times, ratioLeast }) => {
     const perRequest: Row = [
       scenario.name,
       whole(relay.cpuMicros),
       whole(bourse.cpuMicros),
       ratio(times),
+      ratio(ratioLeast),
       whole(bourse.postgresCpuMicros),
       whole(relay.requestsPerSecond),
       whole(bourse.requestsPerSecond),
@@ -52,10 +53,21 @@ function cpuTable(scenarios: readonly ScenarioResult[]): string {
     ];
     if (scenario.chunksPerRequest === 0) return [perRequest];
     const chunk = (micros: number) => (micros / scenario.chunksPerRequest).toFixed(1);
-    return [perRequest, ['  per chunk', chunk(relay.cpuMicros), chunk(bourse.cpuMicros), '', '', '', '', '', '']];
+    return [perRequest, ['  per chunk', chunk(relay.cpuMicros), chunk(bourse.cpuMicros), '', '', '', '', '', '', '']];
   });
   return table(
-    ['CPU us/request', 'relay', 'Bourse', 'ratio', 'PostgreSQL', 'relay/s', 'Bourse/s', 'relay MiB', 'Bourse MiB'],
+    [
+      'CPU us/request',
+      'relay',
+      'Bourse',
+      'ratio',
+      'least',
+      'PostgreSQL',
+      'relay/s',
+      'Bourse/s',
+      'relay MiB',
+      'Bourse MiB',
+    ],
     rows,
   );
 }
@@ -85,7 +97,7 @@ function idleTable(idle: readonly IdleMemory[]): string {
 export function formatReport(report: Report): string {
   const { cores, cpu, node, seconds, requests } = report;
   return [
-    `Node ${node}, ${cores} cores (${cpu}); ${requests.toLocaleString('en-US')} requests in ${seconds.toFixed(0)} s.`,
+    `Ratio: medians of the rounds, and the least disturbed rounds. Node ${node}, ${cores} cores (${cpu}); ${requests.toLocaleString('en-US')} requests in ${seconds.toFixed(0)} s.`,
     cpuTable(report.scenarios),
     latencyTable('ms, not streamed', report.latencyNotStreamed),
     ...(report.latencyStreamed.length > 0 ? [latencyTable('ms, 200 chunks', report.latencyStreamed)] : []),
