@@ -8,6 +8,7 @@ import type { Transport } from './http/transport.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
 import type { EndpointHealth } from './snapshot/endpoint-health.ts';
 import type { KeyCache } from './snapshot/key-cache.ts';
+import type { KeyUse } from './snapshot/key-use.ts';
 import type { TokenCounter } from './tokenizer.ts';
 
 /** Times in milliseconds and sizes in bytes that bound one request; all come from the environment. */
@@ -29,6 +30,7 @@ export interface Limits {
 export interface Deps {
   readonly db: Database;
   readonly keys: KeyCache;
+  readonly keyUse: KeyUse;
   readonly apps: AppRegistry;
   readonly catalog: () => CatalogSnapshot;
   readonly health: EndpointHealth;

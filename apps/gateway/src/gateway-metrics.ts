@@ -6,7 +6,7 @@ export interface GatewayMetrics {
   readonly attempt: (labels: { provider: string; outcome: string }, seconds: number) => void;
   readonly firstToken: (provider: string, seconds: number) => void;
   readonly settled: (kind: string) => void;
-  readonly openStreams: (change: 1 | -1) => void;
+  readonly openGenerations: (change: 1 | -1) => void;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
@@ -22,12 +22,12 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   ]);
   const firstTokens = histogram('bourse_first_token_seconds', 'Time from request to first token', ['provider']);
   const settlements = metrics.counter('bourse_settlements_total', 'Concluded generations by kind', ['kind']);
-  const streams = metrics.gauge('bourse_open_streams', 'Streams that are being sent', []);
+  const open = metrics.gauge('bourse_open_generations', 'Inference requests that are being answered', []);
   return {
     request: (labels, seconds) => requests.observe({ route: labels.route, status: String(labels.status) }, seconds),
     attempt: (labels, seconds) => attempts.observe(labels, seconds),
     firstToken: (provider, seconds) => firstTokens.observe({ provider }, seconds),
     settled: (kind) => settlements.inc({ kind }),
-    openStreams: (change) => streams.inc(change),
+    openGenerations: (change) => open.inc(change),
   };
 }

@@ -13,6 +13,7 @@ import { createAppRegistry } from './snapshot/app-registry.ts';
 import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
 import { createEndpointHealth } from './snapshot/endpoint-health.ts';
 import { KeyCache } from './snapshot/key-cache.ts';
+import { createKeyUse } from './snapshot/key-use.ts';
 import { loadTokenCounter } from './tokenizer.ts';
 
 /** The parts that only a process (or a test) can supply. */
@@ -39,6 +40,7 @@ export interface Gateway {
 /** Notices may be lost with a connection, so the catalog is looked at again once in this time in any case. */
 const CATALOG_REFRESH_MS = 30_000;
 const READY_PROBE_MS = 1_000;
+const KEY_USE_FLUSH_MS = 10_000;
 const BOOKS_DEADLINE_MS = 10_000;
 
 function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: CatalogCache }): Deps {
@@ -49,6 +51,7 @@ function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: Catal
     log,
     now,
     keys: caches.keys,
+    keyUse: createKeyUse((ids) => db.keys.touchLastUsed(ids, new Date(now()))),
     catalog: caches.catalog.current,
     apps: createAppRegistry(async (app) => (await db.apps.resolve(app)).id),
     health: createEndpointHealth(now),
@@ -123,6 +126,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       },
     );
   }, READY_PROBE_MS);
+  const keyUse = setInterval(() => deps.background.run('key-use', deps.keyUse.flush()), KEY_USE_FLUSH_MS);
   const app = createApp({
     deps,
     operations: { isReady: () => isReady && !isStopping && catalog.isLoaded(), metrics: parts.metrics },
@@ -145,6 +149,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     const left = await deps.background.drain(BOOKS_DEADLINE_MS);
     if (left > 0) log.warn('gateway.books_left_open', { left });
     clearInterval(probe);
+    clearInterval(keyUse);
+    await deps.keyUse.flush().catch(() => undefined);
     await unfollow();
     await deps.transport.close();
     await db.close();

@@ -1,5 +1,5 @@
 import type { GenerationEnd } from '@bourse/billing';
-import { AppError } from '@bourse/errors';
+import { AppError, toAppError } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
 import { buildProviderRequest, type Provider } from '@bourse/providers';
 import type { Candidate } from '@bourse/routing';
@@ -125,10 +125,23 @@ function cutEnd(life: Lifeline): { end: GenerationEnd; error: AppError } | null 
 }
 
 /**
- * Calls the candidates in order until one answers: the only fallback loop. Before the first token a failure moves on; after it
- * there is no way back. A refusal that blames the request moves on only to another model.
+ * Calls the candidates in order until one answers. Never rejects: a failure of ours ends like one of a provider's, because the hold
+ * must be given back whatever happened.
  */
 export async function attemptPlan(input: AttemptInput, deps: Deps): Promise<AttemptResult> {
+  try {
+    return await tryCandidates(input, deps);
+  } catch (thrown) {
+    const [candidate] = input.route.candidates;
+    return { kind: 'failed', end: 'upstream_error', error: toAppError(thrown), candidate, log: [] };
+  }
+}
+
+/**
+ * The only fallback loop. Before the first token a failure moves on; after it there is no way back. A refusal that blames the request
+ * moves on only to another model.
+ */
+async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptResult> {
   const log: AttemptLog[] = [];
   const createdUnixSeconds = Math.floor(deps.now() / 1000);
   const { candidates } = input.route;

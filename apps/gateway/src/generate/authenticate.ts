@@ -37,7 +37,7 @@ export function hashApiKey(text: string): string {
 export async function authenticate(
   header: (name: string) => string | null,
   action: Action,
-  deps: Pick<Deps, 'keys' | 'now' | 'dashboardUrl'>,
+  deps: Pick<Deps, 'keys' | 'keyUse' | 'now' | 'dashboardUrl'>,
 ): Promise<Caller> {
   const text = presentedKey(header) ?? refuse('No API key was sent. Send it as "Authorization: Bearer <key>".');
   if (parseApiKey(text) === null) refuse('This is not a valid API key. Check that it was copied whole.');
@@ -53,5 +53,6 @@ export async function authenticate(
     keyKind: key.kind,
   };
   authorize(principal, action);
+  deps.keyUse.used(key.id);
   return { key, principal };
 }

@@ -177,6 +177,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   const resolved = deps.apps.resolve(app);
   const appId = resolved instanceof Promise ? await resolved : resolved;
   const record = recordOf(ticket, ending, { decision, appId, app, deps });
+  if (record.latencyMs !== null) deps.metrics.firstToken(endpoint.providerSlug, record.latencyMs / 1000);
   const conclusion = { usage: decision.usage, charged: owed, cost, isEstimated: decision.basis === 'estimated' };
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
   if (!decision.isCharged) {

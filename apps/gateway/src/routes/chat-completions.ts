@@ -48,7 +48,7 @@ async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes)
     signal: hangUpSignal(outgoing),
     receivedAtMs,
   };
-  deps.metrics.openStreams(1);
+  deps.metrics.openGenerations(1);
   try {
     await sendAnswer(outgoing, await generate(request, deps), sendTimes);
   } catch (thrown) {
@@ -58,7 +58,7 @@ async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes)
     if (outgoing.headersSent) outgoing.destroy();
     else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   } finally {
-    deps.metrics.openStreams(-1);
+    deps.metrics.openGenerations(-1);
     const ms = deps.now() - receivedAtMs;
     deps.metrics.request({ route: ROUTE, status: outgoing.statusCode }, ms / 1000);
     deps.log.info('request', { route: ROUTE, status: outgoing.statusCode, ms, requestId, generationId: id });
