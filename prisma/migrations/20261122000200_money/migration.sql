@@ -5,7 +5,9 @@
 -- every statement after the lock sees what others committed before.
 --
 -- An item that cannot be (negative amount, another tenant's hold) gets the result 'invariant', is logged, and changes nothing.
--- Plans are generic by force: the planner prefers to plan anew for each list of items, which costs more than running the plan.
+-- Plans are generic by force: the planner prefers to plan anew for each list of items, which costs more than running the plan. A plan
+-- made while the tables were small must still be right when they are large, so every statement is written such that it can only look rows
+-- up by primary key: id = ANY (list), LATERAL ... OFFSET 0, ON CONFLICT; and nothing is joined to a table directly.
 --
 -- A broken guard raises: then the whole batch is undone, and the caller repeats its items one by one.
 
@@ -17,12 +19,85 @@ CREATE FUNCTION bourse_window_from(p_reset text, p_day date) RETURNS date LANGUA
                       ELSE '-infinity'::date END
 $$;
 
+-- Moves balances of tenants, each account at most once per call. Whoever takes must leave something available: >= 0 above the floor.
+CREATE FUNCTION bourse_move_accounts(p_ids text[], p_posted bigint[], p_held bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  touched integer;
+BEGIN
+  UPDATE ledger_account a
+     SET posted_nanodollars = a.posted_nanodollars + p_posted[array_position(p_ids, a.id)],
+         held_nanodollars = a.held_nanodollars + p_held[array_position(p_ids, a.id)]
+   WHERE a.id = ANY (p_ids)
+     AND (p_posted[array_position(p_ids, a.id)] >= 0 AND p_held[array_position(p_ids, a.id)] <= 0
+          OR a.posted_nanodollars + p_posted[array_position(p_ids, a.id)]
+             >= a.held_nanodollars + p_held[array_position(p_ids, a.id)] + a.floor_nanodollars);
+  GET DIAGNOSTICS touched = ROW_COUNT;
+  IF touched <> cardinality(p_ids) THEN
+    RAISE EXCEPTION 'an account of % changed under its lock', p_ids;
+  END IF;
+END $$;
+
+-- Moves what keys used and hold on days; rows are made when they are needed.
+CREATE FUNCTION bourse_move_windows(p_keys text[], p_days date[], p_used bigint[], p_held bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  is_wrong boolean;
+BEGIN
+  WITH moved AS (
+    INSERT INTO key_window AS w (api_key_id, window_start, used_nanodollars, held_nanodollars)
+      SELECT u.api_key_id, u.day, sum(u.used), sum(u.held)
+        FROM unnest(p_keys, p_days, p_used, p_held) AS u (api_key_id, day, used, held) GROUP BY 1, 2 ORDER BY 1, 2
+      ON CONFLICT (api_key_id, window_start) DO UPDATE
+        SET used_nanodollars = w.used_nanodollars + excluded.used_nanodollars,
+            held_nanodollars = w.held_nanodollars + excluded.held_nanodollars
+    RETURNING w.held_nanodollars < 0 AS is_wrong
+  )
+  SELECT bool_or(m.is_wrong) INTO is_wrong FROM moved m;
+  IF is_wrong THEN
+    RAISE EXCEPTION 'a key of % would hold less than nothing', p_keys;
+  END IF;
+END $$;
+
+-- Gives open holds back, under the locks of their accounts. Raises when one of them is not open.
+CREATE FUNCTION bourse_end_holds(p_ids text[], p_state text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  ended integer;
+  accounts text[];
+  account_held bigint[];
+  keys text[];
+  days date[];
+  key_held bigint[];
+BEGIN
+  IF cardinality(p_ids) = 0 THEN
+    RETURN;
+  END IF;
+  -- CASE keeps the planner from reading all open holds by their own index.
+  WITH ended AS (
+    UPDATE hold h SET state = p_state, resolved_at = clock_timestamp()
+     WHERE h.id = ANY (p_ids) AND CASE h.state WHEN 'held' THEN true END
+    RETURNING h.account_id, h.api_key_id, h.window_start, h.amount_nanodollars AS amount
+  ), by_account AS (
+    SELECT e.account_id, -sum(e.amount)::bigint AS amount FROM ended e GROUP BY 1
+  )
+  SELECT count(*), array_agg(e.api_key_id), array_agg(e.window_start), array_agg(-e.amount),
+         (SELECT array_agg(a.account_id ORDER BY a.account_id) FROM by_account a),
+         (SELECT array_agg(a.amount ORDER BY a.account_id) FROM by_account a)
+    INTO ended, keys, days, key_held, accounts, account_held
+    FROM ended e;
+  IF ended <> cardinality(p_ids) THEN
+    RAISE EXCEPTION 'a hold of % changed under its lock', p_ids;
+  END IF;
+  PERFORM bourse_move_accounts(accounts, array_fill(0::bigint, ARRAY[cardinality(accounts)]), account_held);
+  PERFORM bourse_move_windows(keys, days, array_fill(0::bigint, ARRAY[cardinality(keys)]), key_held);
+END $$;
+
 -- results: held | duplicate | insufficient_credits | key_limit | frozen | key_inactive | unknown_account | invariant.
 -- amounts: what is available with insufficient_credits, what remains of the limit with key_limit, else 0.
 CREATE FUNCTION bourse_reserve(
   p_ids text[], p_organizations text[], p_api_keys text[], p_amounts bigint[], p_ttls_ms integer[], p_gateways text[],
   OUT results text[], OUT amounts bigint[]
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   item record;
   today date;
@@ -38,26 +113,32 @@ DECLARE
   taken_amounts bigint[] := '{}';
   taken_ttls integer[] := '{}';
   taken_gateways text[] := '{}';
-  touched integer;
+  accounts text[];
+  account_ids text[] := '{}';
+  account_held bigint[] := '{}';
 BEGIN
   results := array_fill(NULL::text, ARRAY[cardinality(p_ids)]);
   amounts := array_fill(0::bigint, ARRAY[cardinality(p_ids)]);
-  PERFORM 1 FROM ledger_account WHERE organization_id = ANY (p_organizations) ORDER BY id FOR NO KEY UPDATE;
+  accounts := ARRAY(SELECT DISTINCT 'org:' || u || ':credits' FROM unnest(p_organizations) u);
+  PERFORM 1 FROM ledger_account WHERE id = ANY (accounts) ORDER BY id FOR NO KEY UPDATE;
   today := (clock_timestamp() AT TIME ZONE 'UTC')::date;
 
   FOR item IN
-    SELECT i.position, i.id, i.amount, i.ttl_ms, i.gateway, i.api_key_id, a.id AS account_id, a.is_frozen,
-           a.posted_nanodollars - a.held_nanodollars - a.floor_nanodollars AS available,
-           k.disabled_at IS NULL AND k.deleted_at IS NULL AND coalesce(k.expires_at > clock_timestamp(), k.id IS NOT NULL) AS is_active,
-           CASE WHEN k.limit_nanodollars IS NOT NULL THEN k.limit_nanodollars - (
-             SELECT coalesce(sum(w.used_nanodollars + w.held_nanodollars), 0)::bigint FROM key_window w
-              WHERE w.api_key_id = k.id AND w.window_start >= bourse_window_from(k.limit_reset, today)) END AS remaining,
-           h.id IS NOT NULL AS is_known
+    SELECT i.position, i.id, i.amount, i.ttl_ms, i.gateway, i.api_key_id, a.id AS account_id, a.is_frozen, a.available,
+           k.organization_id = i.organization_id AND k.is_active AS is_active, k.remaining, h.id IS NOT NULL AS is_known
       FROM unnest(p_ids, p_organizations, p_api_keys, p_amounts, p_ttls_ms, p_gateways)
            WITH ORDINALITY AS i (id, organization_id, api_key_id, amount, ttl_ms, gateway, position)
-      LEFT JOIN ledger_account a ON a.organization_id = i.organization_id
-      LEFT JOIN api_key k ON k.id = i.api_key_id AND k.organization_id = i.organization_id
-      LEFT JOIN hold h ON h.id = i.id
+      LEFT JOIN LATERAL (
+        SELECT id, is_frozen, posted_nanodollars - held_nanodollars - floor_nanodollars AS available
+          FROM ledger_account WHERE id = 'org:' || i.organization_id || ':credits' OFFSET 0) a ON true
+      LEFT JOIN LATERAL (
+        SELECT organization_id,
+               disabled_at IS NULL AND deleted_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp()) AS is_active,
+               CASE WHEN limit_nanodollars IS NOT NULL THEN limit_nanodollars - (
+                 SELECT coalesce(sum(w.used_nanodollars + w.held_nanodollars), 0)::bigint FROM key_window w
+                  WHERE w.api_key_id = k.id AND w.window_start >= bourse_window_from(limit_reset, today)) END AS remaining
+          FROM api_key k WHERE id = i.api_key_id OFFSET 0) k ON true
+      LEFT JOIN LATERAL (SELECT id FROM hold WHERE id = i.id OFFSET 0) h ON true
      ORDER BY a.id, i.api_key_id, i.position
   LOOP
     IF item.account_id IS DISTINCT FROM group_account THEN
@@ -76,7 +157,7 @@ BEGIN
         RAISE LOG 'bourse_reserve: impossible hold % of % for % ms', item.id, item.amount, item.ttl_ms;
       WHEN item.account_id IS NULL THEN outcome := 'unknown_account';
       WHEN item.is_known OR item.id = ANY (taken_ids) THEN outcome := 'duplicate';
-      WHEN NOT item.is_active THEN outcome := 'key_inactive';
+      WHEN item.is_active IS NOT TRUE THEN outcome := 'key_inactive';
       WHEN item.is_frozen THEN outcome := 'frozen';
       WHEN remaining < item.amount THEN
         outcome := 'key_limit';
@@ -88,6 +169,12 @@ BEGIN
         outcome := 'held';
         available := available - item.amount;
         remaining := remaining - item.amount;
+        IF item.account_id = account_ids[cardinality(account_ids)] THEN
+          account_held[cardinality(account_ids)] := account_held[cardinality(account_ids)] + item.amount;
+        ELSE
+          account_ids := account_ids || item.account_id;
+          account_held := account_held || item.amount;
+        END IF;
         taken_ids := taken_ids || item.id;
         taken_accounts := taken_accounts || item.account_id;
         taken_keys := taken_keys || item.api_key_id;
@@ -102,16 +189,9 @@ BEGIN
   IF cardinality(taken_ids) = 0 THEN
     RETURN;
   END IF;
-  UPDATE ledger_account a SET held_nanodollars = a.held_nanodollars + d.amount
-    FROM (SELECT u.id, sum(u.amount)::bigint AS amount FROM unnest(taken_accounts, taken_amounts) AS u (id, amount) GROUP BY u.id) d
-   WHERE a.id = d.id AND NOT a.is_frozen AND a.posted_nanodollars - a.held_nanodollars - a.floor_nanodollars >= d.amount;
-  GET DIAGNOSTICS touched = ROW_COUNT;
-  IF touched <> (SELECT count(DISTINCT u) FROM unnest(taken_accounts) u) THEN
-    RAISE EXCEPTION 'bourse_reserve: an account changed under its lock';
-  END IF;
-  INSERT INTO key_window AS w (api_key_id, window_start, held_nanodollars)
-    SELECT u.api_key_id, today, sum(u.amount) FROM unnest(taken_keys, taken_amounts) AS u (api_key_id, amount) GROUP BY 1 ORDER BY 1
-    ON CONFLICT (api_key_id, window_start) DO UPDATE SET held_nanodollars = w.held_nanodollars + excluded.held_nanodollars;
+  PERFORM bourse_move_accounts(account_ids, array_fill(0::bigint, ARRAY[cardinality(account_ids)]), account_held);
+  PERFORM bourse_move_windows(taken_keys, array_fill(today, ARRAY[cardinality(taken_ids)]),
+    array_fill(0::bigint, ARRAY[cardinality(taken_ids)]), taken_amounts);
   INSERT INTO hold (id, account_id, api_key_id, window_start, amount_nanodollars, gateway_id, expires_at)
     SELECT u.id, u.account_id, u.api_key_id, today, u.amount, u.gateway, clock_timestamp() + u.ttl_ms * interval '1 millisecond'
       FROM unnest(taken_ids, taken_accounts, taken_keys, taken_amounts, taken_ttls, taken_gateways)
@@ -158,7 +238,9 @@ END $$;
 CREATE FUNCTION bourse_settle(
   p_ids text[], p_organizations text[], p_api_keys text[], p_charges bigint[], p_costs bigint[], p_providers text[], p_records jsonb,
   OUT results text[], OUT charged bigint[]
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   item record;
   group_account text := '';
@@ -168,7 +250,7 @@ DECLARE
   outcome text;
   day date;
   marks text;
-  has_new_days boolean := false;
+  has_unknown boolean := false;
   new_providers text[] := '{}';
   done_positions integer[] := '{}';
   done_ids text[] := '{}';
@@ -182,23 +264,31 @@ DECLARE
   done_costs bigint[] := '{}';
   done_payables text[] := '{}';
   done_marks text[] := '{}';
-  touched integer;
+  new_ids bigint[];
+  accounts text[];
+  account_ids text[] := '{}';
+  account_posted bigint[] := '{}';
+  account_held bigint[] := '{}';
 BEGIN
   results := array_fill(NULL::text, ARRAY[cardinality(p_ids)]);
   charged := array_fill(0::bigint, ARRAY[cardinality(p_ids)]);
-  PERFORM 1 FROM ledger_account WHERE organization_id = ANY (p_organizations) ORDER BY id FOR NO KEY UPDATE;
+  accounts := ARRAY(SELECT DISTINCT 'org:' || u || ':credits' FROM unnest(p_organizations) u);
+  PERFORM 1 FROM ledger_account WHERE id = ANY (accounts) ORDER BY id FOR NO KEY UPDATE;
 
   FOR item IN
-    SELECT i.position, i.id, i.api_key_id, i.charge, i.cost, a.id AS account_id,
-           'provider:' || i.provider || ':payable' AS payable, p.id IS NULL AS is_new_provider,
-           a.posted_nanodollars - a.held_nanodollars - a.floor_nanodollars AS available,
+    SELECT i.position, i.id, i.api_key_id, i.charge, i.cost, a.id AS account_id, a.available, i.payable, p.id IS NULL AS is_new_provider,
            h.id IS NOT NULL AS is_held, h.state, h.amount_nanodollars AS held, h.settled_nanodollars AS settled, h.window_start,
            h.account_id = a.id AND h.api_key_id = i.api_key_id AS is_own
-      FROM unnest(p_ids, p_organizations, p_api_keys, p_charges, p_costs, p_providers)
-           WITH ORDINALITY AS i (id, organization_id, api_key_id, charge, cost, provider, position)
-      LEFT JOIN ledger_account a ON a.organization_id = i.organization_id
-      LEFT JOIN ledger_account p ON p.id = 'provider:' || i.provider || ':payable'
-      LEFT JOIN hold h ON h.id = i.id
+      FROM (SELECT u.*, 'provider:' || u.provider || ':payable' AS payable
+              FROM unnest(p_ids, p_organizations, p_api_keys, p_charges, p_costs, p_providers)
+                   WITH ORDINALITY AS u (id, organization_id, api_key_id, charge, cost, provider, position)) i
+      LEFT JOIN LATERAL (
+        SELECT id, posted_nanodollars - held_nanodollars - floor_nanodollars AS available
+          FROM ledger_account WHERE id = 'org:' || i.organization_id || ':credits' OFFSET 0) a ON true
+      LEFT JOIN LATERAL (SELECT id FROM ledger_account WHERE id = i.payable OFFSET 0) p ON true
+      LEFT JOIN LATERAL (
+        SELECT id, account_id, api_key_id, window_start, state, amount_nanodollars, settled_nanodollars
+          FROM hold WHERE id = i.id OFFSET 0) h ON true
      ORDER BY a.id, i.position
   LOOP
     IF item.account_id IS DISTINCT FROM group_account THEN
@@ -225,7 +315,7 @@ BEGIN
       WHEN NOT item.is_held THEN
         outcome := 'no_hold';
         day := ((p_records -> (item.position::integer - 1) ->> 'createdAt')::timestamptz AT TIME ZONE 'UTC')::date;
-        has_new_days := true;
+        has_unknown := true;
       WHEN item.state = 'held' THEN
         outcome := 'settled';
         released := item.held;
@@ -241,6 +331,14 @@ BEGIN
     IF item.is_new_provider AND item.cost > 0 AND NOT item.payable = ANY (new_providers) THEN
       new_providers := new_providers || item.payable;
     END IF;
+    IF item.account_id = account_ids[cardinality(account_ids)] THEN
+      account_posted[cardinality(account_ids)] := account_posted[cardinality(account_ids)] - taken;
+      account_held[cardinality(account_ids)] := account_held[cardinality(account_ids)] - released;
+    ELSE
+      account_ids := account_ids || item.account_id;
+      account_posted := account_posted || -taken;
+      account_held := account_held || -released;
+    END IF;
     results[item.position] := outcome;
     charged[item.position] := taken;
     done_positions := done_positions || item.position::integer;
@@ -250,7 +348,7 @@ BEGIN
     done_days := done_days || day;
     done_outcomes := done_outcomes || outcome;
     done_taken := done_taken || taken;
-    done_released := done_released || released;
+    done_released := done_released || -released;
     done_charges := done_charges || item.charge;
     done_costs := done_costs || item.cost;
     done_payables := done_payables || item.payable;
@@ -260,50 +358,29 @@ BEGIN
   IF cardinality(done_ids) = 0 THEN
     RETURN;
   END IF;
-  UPDATE ledger_account a
-     SET posted_nanodollars = a.posted_nanodollars - d.taken, held_nanodollars = a.held_nanodollars - d.released
-    FROM (SELECT u.id, sum(u.taken)::bigint AS taken, sum(u.released)::bigint AS released
-            FROM unnest(done_accounts, done_taken, done_released) AS u (id, taken, released) GROUP BY u.id) d
-   WHERE a.id = d.id AND (d.taken = 0 OR a.posted_nanodollars - d.taken >= a.floor_nanodollars);
-  GET DIAGNOSTICS touched = ROW_COUNT;
-  IF touched <> (SELECT count(DISTINCT u) FROM unnest(done_accounts) u) THEN
-    RAISE EXCEPTION 'bourse_settle: an account changed under its lock';
-  END IF;
-
-  IF has_new_days THEN
-    INSERT INTO key_window (api_key_id, window_start)
-      SELECT DISTINCT u.api_key_id, u.day FROM unnest(done_keys, done_days) AS u (api_key_id, day) ORDER BY 1, 2
-      ON CONFLICT (api_key_id, window_start) DO NOTHING;
+  PERFORM bourse_move_accounts(account_ids, account_posted, account_held);
+  PERFORM bourse_move_windows(done_keys, done_days, done_taken, done_released);
+  UPDATE hold h SET state = 'settled', settled_nanodollars = done_taken[array_position(done_ids, h.id)], resolved_at = clock_timestamp()
+   WHERE h.id = ANY (done_ids);
+  IF has_unknown THEN
     INSERT INTO hold (id, account_id, api_key_id, window_start, amount_nanodollars, state, settled_nanodollars, gateway_id, expires_at, resolved_at)
       SELECT u.id, u.account_id, u.api_key_id, u.day, 0, 'settled', u.taken, '', clock_timestamp(), clock_timestamp()
         FROM unnest(done_ids, done_accounts, done_keys, done_days, done_taken, done_outcomes)
              AS u (id, account_id, api_key_id, day, taken, outcome)
        WHERE u.outcome = 'no_hold';
   END IF;
-  UPDATE key_window w
-     SET used_nanodollars = w.used_nanodollars + d.taken, held_nanodollars = w.held_nanodollars - d.released
-    FROM (SELECT u.api_key_id, u.day, sum(u.taken)::bigint AS taken, sum(u.released)::bigint AS released
-            FROM unnest(done_keys, done_days, done_taken, done_released) AS u (api_key_id, day, taken, released) GROUP BY 1, 2) d
-   WHERE w.api_key_id = d.api_key_id AND w.window_start = d.day;
-  UPDATE hold h SET state = 'settled', settled_nanodollars = u.taken, resolved_at = clock_timestamp()
-    FROM unnest(done_ids, done_taken, done_outcomes) AS u (id, taken, outcome)
-   WHERE h.id = u.id AND u.outcome <> 'no_hold';
-
   IF cardinality(new_providers) > 0 THEN
     INSERT INTO ledger_account (id, kind) SELECT u, 'payable' FROM unnest(new_providers) u ORDER BY 1 ON CONFLICT (id) DO NOTHING;
   END IF;
-  WITH posted AS (
-    INSERT INTO ledger_transaction (idempotency_key, request_hash, kind, reference, flags, actor)
-      SELECT 'gen:' || u.id, u.charge || ':' || u.cost, 'usage', u.id, string_to_array(u.marks, ','), 'gateway'
-        FROM unnest(done_ids, done_charges, done_costs, done_marks) AS u (id, charge, cost, marks)
-       WHERE u.charge <> 0 OR u.cost <> 0
-      RETURNING id, reference
-  )
+  new_ids := ARRAY(SELECT nextval('ledger_transaction_id_seq') FROM generate_series(1, cardinality(done_ids)));
+  INSERT INTO ledger_transaction (id, idempotency_key, request_hash, kind, reference, flags, actor)
+    SELECT u.new_id, 'gen:' || u.id, u.charge || ':' || u.cost, 'usage', u.id, string_to_array(u.marks, ','), 'gateway'
+      FROM unnest(new_ids, done_ids, done_charges, done_costs, done_marks) AS u (new_id, id, charge, cost, marks)
+     WHERE u.charge <> 0 OR u.cost <> 0;
   INSERT INTO ledger_entry (transaction_id, line, account_id, amount_nanodollars)
-    SELECT t.id, v.line, v.account_id, v.amount
-      FROM posted t
-      JOIN unnest(done_ids, done_accounts, done_taken, done_charges, done_costs, done_payables)
-           AS u (id, account_id, taken, charge, cost, payable) ON u.id = t.reference
+    SELECT u.new_id, v.line, v.account_id, v.amount
+      FROM unnest(new_ids, done_accounts, done_taken, done_charges, done_costs, done_payables)
+           AS u (new_id, account_id, taken, charge, cost, payable)
       CROSS JOIN LATERAL (VALUES
         (1, u.account_id, -u.taken),
         (2, u.payable, u.cost),
@@ -315,31 +392,20 @@ END $$;
 
 -- results: released | duplicate | no_hold. p_records holds a record or null per item; records are kept with charge 0 in all cases.
 CREATE FUNCTION bourse_void(p_ids text[], p_organizations text[], p_records jsonb, OUT results text[])
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  released text[];
+  accounts text[] := ARRAY(SELECT 'org:' || u || ':credits' FROM unnest(p_organizations) u);
   known text[];
+  ended text[];
   positions integer[];
 BEGIN
-  PERFORM 1 FROM ledger_account WHERE organization_id = ANY (p_organizations) ORDER BY id FOR NO KEY UPDATE;
-  WITH ended AS (
-    UPDATE hold h SET state = 'voided', resolved_at = clock_timestamp()
-      FROM unnest(p_ids, p_organizations) AS u (id, organization_id)
-     WHERE h.id = u.id AND h.account_id = 'org:' || u.organization_id || ':credits' AND h.state = 'held'
-    RETURNING h.id, h.account_id, h.api_key_id, h.window_start, h.amount_nanodollars
-  ), accounts AS (
-    UPDATE ledger_account a SET held_nanodollars = a.held_nanodollars - d.amount
-      FROM (SELECT account_id, sum(amount_nanodollars)::bigint AS amount FROM ended GROUP BY 1) d WHERE a.id = d.account_id
-  ), windows AS (
-    UPDATE key_window w SET held_nanodollars = w.held_nanodollars - d.amount
-      FROM (SELECT api_key_id, window_start, sum(amount_nanodollars)::bigint AS amount FROM ended GROUP BY 1, 2) d
-     WHERE w.api_key_id = d.api_key_id AND w.window_start = d.window_start
-  )
-  SELECT coalesce(array_agg(id), '{}') INTO released FROM ended;
-  SELECT coalesce(array_agg(h.id), '{}') INTO known
-    FROM hold h JOIN unnest(p_ids, p_organizations) AS u (id, organization_id)
-      ON h.id = u.id AND h.account_id = 'org:' || u.organization_id || ':credits';
-  SELECT array_agg(CASE WHEN u.id = ANY (released) THEN 'released' WHEN u.id = ANY (known) THEN 'duplicate' ELSE 'no_hold' END
+  PERFORM 1 FROM ledger_account WHERE id = ANY (accounts) ORDER BY id FOR NO KEY UPDATE;
+  -- A hold that is named together with somebody else's account is not known here.
+  SELECT coalesce(array_agg(h.id), '{}'), coalesce(array_agg(h.id) FILTER (WHERE h.state = 'held'), '{}') INTO known, ended
+    FROM hold h WHERE h.id = ANY (p_ids) AND h.account_id = accounts[array_position(p_ids, h.id)];
+  PERFORM bourse_end_holds(ended, 'voided');
+  SELECT array_agg(CASE WHEN u.id = ANY (ended) THEN 'released' WHEN u.id = ANY (known) THEN 'duplicate' ELSE 'no_hold' END
                    ORDER BY u.position),
          array_agg(u.position) FILTER (WHERE jsonb_typeof(p_records -> (u.position::integer - 1)) = 'object')
     INTO results, positions
@@ -351,11 +417,10 @@ BEGIN
 END $$;
 
 -- Gives back at most p_limit holds whose time has passed and answers how many. It never guesses a charge: a later settle still lands.
-CREATE FUNCTION bourse_expire_holds(p_limit integer) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE FUNCTION bourse_expire_holds(p_limit integer) RETURNS integer LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   due text[];
   accounts text[];
-  ended integer;
 BEGIN
   SELECT array_agg(d.id), array_agg(DISTINCT d.account_id) INTO due, accounts
     FROM (SELECT id, account_id FROM hold WHERE state = 'held' AND expires_at < clock_timestamp() ORDER BY expires_at LIMIT p_limit) d;
@@ -363,20 +428,10 @@ BEGIN
     RETURN 0;
   END IF;
   PERFORM 1 FROM ledger_account WHERE id = ANY (accounts) ORDER BY id FOR NO KEY UPDATE;
-  WITH ended AS (
-    UPDATE hold SET state = 'expired', resolved_at = clock_timestamp()
-     WHERE id = ANY (due) AND state = 'held'
-    RETURNING account_id, api_key_id, window_start, amount_nanodollars
-  ), freed AS (
-    UPDATE ledger_account a SET held_nanodollars = a.held_nanodollars - d.amount
-      FROM (SELECT account_id, sum(amount_nanodollars)::bigint AS amount FROM ended GROUP BY 1) d WHERE a.id = d.account_id
-  ), windows AS (
-    UPDATE key_window w SET held_nanodollars = w.held_nanodollars - d.amount
-      FROM (SELECT api_key_id, window_start, sum(amount_nanodollars)::bigint AS amount FROM ended GROUP BY 1, 2) d
-     WHERE w.api_key_id = d.api_key_id AND w.window_start = d.window_start
-  )
-  SELECT count(*) INTO ended FROM ended;
-  RETURN ended;
+  -- Some may have been settled while we waited for the locks.
+  due := ARRAY(SELECT h.id FROM hold h WHERE h.id = ANY (due) AND h.state = 'held');
+  PERFORM bourse_end_holds(due, 'expired');
+  RETURN cardinality(due);
 END $$;
 
 -- Applies a balanced set of entries once: posted | duplicate | conflict (same key, other content) | insufficient_credits | unknown_account.

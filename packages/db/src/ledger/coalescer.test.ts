@@ -13,23 +13,50 @@ function gate() {
   return { batches, run };
 }
 
+let nowMs = 0;
+const options = { batchMax: 64, concurrencyMax: 2, patienceMs: 5, now: () => nowMs };
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a call that comes while there is room leaves at once', async () => {
+test('a call that finds nothing under way leaves at once', async () => {
   const { batches, run } = gate();
-  const call = coalesce({ run, batchMax: 64, concurrencyMax: 2 });
-  const first = call(1);
-  await turn();
-  const second = call(2);
-  await turn();
-  expect(batches.map(({ items }) => items)).toEqual([[1], [2]]);
-  for (const { finish } of batches) finish();
-  expect(await Promise.all([first, second])).toEqual(['done 1', 'done 2']);
+  const call = coalesce({ ...options, run });
+  for (const item of [1, 2]) {
+    const result = call(item);
+    await turn();
+    expect(batches.at(-1)?.items).toEqual([item]);
+    batches.at(-1)?.finish();
+    expect(await result).toBe(`done ${item}`);
+  }
 });
 
-test('calls that come while all are busy leave together when one returns, in their order, at most so many', async () => {
+test('calls do not wait longer than patience allows for a batch that is stuck, and never more leave than may', async () => {
   const { batches, run } = gate();
-  const call = coalesce({ run, batchMax: 3, concurrencyMax: 1 });
+  const call = coalesce({ ...options, run });
+  const calls = [call(1)];
+  await turn();
+  nowMs += 5;
+  calls.push(call(2));
+  await turn();
+  expect(batches.map(({ items }) => items)).toEqual([[1]]);
+  nowMs += 1;
+  calls.push(call(3));
+  await turn();
+  expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3]]);
+  nowMs += 100;
+  calls.push(call(4));
+  await turn();
+  expect(batches).toHaveLength(2);
+  for (let index = 0; index < 3; index += 1) {
+    batches[index]?.finish();
+    await turn();
+  }
+  expect(await Promise.all(calls)).toEqual([1, 2, 3, 4].map((item) => `done ${item}`));
+});
+
+test('calls that come while a batch is out leave together when it returns, in their order, at most so many', async () => {
+  const { batches, run } = gate();
+  const call = coalesce({ ...options, run, batchMax: 3 });
   const calls = [call(0)];
   await turn();
   for (const item of [1, 2, 3, 4]) calls.push(call(item));
@@ -45,7 +72,7 @@ test('calls that come while all are busy leave together when one returns, in the
 
 test('calls of the same moment leave together', async () => {
   const { batches, run } = gate();
-  const call = coalesce({ run, batchMax: 64, concurrencyMax: 2 });
+  const call = coalesce({ ...options, run });
   const calls = [call(1), call(2), call(3)];
   await turn();
   expect(batches.map(({ items }) => items)).toEqual([[1, 2, 3]]);
@@ -60,7 +87,7 @@ test('a batch that fails is repeated item by item, so that only the bad item fai
     if (items.includes(2)) throw new Error('2 is bad');
     return items.map((item) => `done ${item}`);
   };
-  const call = coalesce({ run, batchMax: 64, concurrencyMax: 1 });
+  const call = coalesce({ ...options, run });
   const results = await Promise.allSettled([call(1), call(2), call(3)]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(seen).toEqual([[1, 2, 3], [1], [2], [3]]);
@@ -74,7 +101,7 @@ test('a database that cannot be reached fails a whole batch at once, and the nex
     if (isDown) throw new AppError('service_unavailable', 'gone');
     return items.map((item) => `done ${item}`);
   };
-  const call = coalesce({ run, batchMax: 64, concurrencyMax: 1 });
+  const call = coalesce({ ...options, run });
   const results = await Promise.allSettled([call(1), call(2), call(3)]);
   expect(results.every((result) => result.status === 'rejected' && result.reason.code === 'service_unavailable')).toBe(
     true,
@@ -85,7 +112,7 @@ test('a database that cannot be reached fails a whole batch at once, and the nex
 });
 
 test('an item that a batch gives no result for fails, and does not hang', async () => {
-  const call = coalesce({ run: async () => ['only one'], batchMax: 64, concurrencyMax: 1 });
+  const call = coalesce({ ...options, run: async () => ['only one'] });
   const results = await Promise.allSettled([call(1), call(2)]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
 });

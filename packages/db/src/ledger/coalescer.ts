@@ -7,6 +7,10 @@ export interface CoalescerOptions<Item, Result> {
   readonly batchMax: number;
   /** Batches in flight. */
   readonly concurrencyMax: number;
+  /** How long a batch may be out before calls that come stop waiting for it and leave beside it: it may be stuck behind a lock. */
+  readonly patienceMs: number;
+  /** Milliseconds from a clock that never goes back. */
+  readonly now: () => number;
 }
 
 interface Waiting<Item, Result> {
@@ -16,14 +20,22 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Turns many small calls into few large ones without ever waiting for company: a call that comes while there is room leaves at once,
- * calls that come meanwhile leave together when a batch returns. One bad item must not hurt its neighbours: a failed batch is repeated
- * item by item, unless the database cannot be reached, which is nobody's fault and fails them all.
+ * Turns many small calls into few large ones without ever waiting for company: a call that finds nothing under way leaves at once, calls
+ * that come while a batch is out leave together when it returns (or beside it, when it takes too long). So the busier it is, the larger
+ * the batches and the cheaper each call. One bad item must not hurt its neighbours: a failed batch is repeated item by item, unless the
+ * database cannot be reached, which is nobody's fault and fails them all.
  */
 export function coalesce<Item, Result>(options: CoalescerOptions<Item, Result>): (item: Item) => Promise<Result> {
   const queue: Waiting<Item, Result>[] = [];
   let inFlight = 0;
+  let leftAtMs = 0;
   let isScheduled = false;
+
+  /** Whether the next batch may leave now. */
+  function hasRoom(): boolean {
+    if (inFlight === 0) return true;
+    return inFlight < options.concurrencyMax && options.now() - leftAtMs > options.patienceMs;
+  }
 
   async function runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
@@ -43,8 +55,9 @@ export function coalesce<Item, Result>(options: CoalescerOptions<Item, Result>):
 
   function dispatch(): void {
     isScheduled = false;
-    while (inFlight < options.concurrencyMax && queue.length > 0) {
+    while (queue.length > 0 && hasRoom()) {
       inFlight += 1;
+      leftAtMs = options.now();
       void runBatch(queue.splice(0, options.batchMax)).finally(() => {
         inFlight -= 1;
         dispatch();
@@ -55,7 +68,7 @@ export function coalesce<Item, Result>(options: CoalescerOptions<Item, Result>):
   return (item) => {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     queue.push({ item, resolve, reject });
-    if (!isScheduled && inFlight < options.concurrencyMax) {
+    if (!isScheduled && hasRoom()) {
       isScheduled = true;
       queueMicrotask(dispatch); // what else arrives in this turn of the event loop comes along
     }

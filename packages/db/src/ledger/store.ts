@@ -1,24 +1,15 @@
 import { AppError, invariant } from '@bourse/errors';
 import { type Nanodollars, nanodollars } from '@bourse/money';
 import type { Pool } from 'pg';
-import type {
-  Balance,
-  HoldRequest,
-  LedgerLine,
-  LedgerStore,
-  LedgerTotals,
-  Page,
-  PageRequest,
-  ReleaseRequest,
-  SettleRequest,
-} from '../contract.ts';
+import type { Balance, LedgerLine, LedgerStore, LedgerTotals, Page, PageRequest } from '../contract.ts';
 import { databaseError } from '../database-error.ts';
 import { creditsAccountId } from './accounts.ts';
 import { coalesce } from './coalescer.ts';
 import { releaseBatch, reserveBatch, settleBatch, unwrap } from './money-calls.ts';
 import { grantEntries, post, type Queryable } from './post.ts';
 
-const BATCH_MAX = 64;
+/** A batch takes a millisecond or two; one that takes longer waits for a lock, and others need not wait with it. */
+const batching = { batchMax: 64, concurrencyMax: 2, patienceMs: 5, now: () => performance.now() } as const;
 
 async function balance(sql: Queryable, organizationId: string): Promise<Balance> {
   const { rows } = await sql.query<{ posted: string; held: string; available: string; is_frozen: boolean }>({
@@ -93,21 +84,11 @@ async function listEntries(sql: Queryable, organizationId: string, page: PageReq
 
 /** Money calls go through `moneyPool` in batches, everything else through `pool`. */
 export function createLedgerStore(moneyPool: Pool, pool: Pool): LedgerStore {
-  const reserve = coalesce({
-    run: (batch: readonly HoldRequest[]) => reserveBatch(moneyPool, batch),
-    batchMax: BATCH_MAX,
-    concurrencyMax: 2,
-  });
-  const settle = coalesce({
-    run: (batch: readonly SettleRequest[]) => settleBatch(moneyPool, batch),
-    batchMax: BATCH_MAX,
-    concurrencyMax: 2,
-  });
-  const release = coalesce({
-    run: (batch: readonly ReleaseRequest[]) => releaseBatch(moneyPool, batch),
-    batchMax: BATCH_MAX,
-    concurrencyMax: 1,
-  });
+  const inBatches = <Item, Result>(run: (pool: Pool, batch: readonly Item[]) => Promise<readonly Result[]>) =>
+    coalesce({ ...batching, run: (batch: readonly Item[]) => run(moneyPool, batch) });
+  const reserve = inBatches(reserveBatch);
+  const settle = inBatches(settleBatch);
+  const release = inBatches(releaseBatch);
   const mapped = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
       return await work;
