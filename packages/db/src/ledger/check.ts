@@ -28,12 +28,14 @@ const checks: readonly Check[] = [
   },
   {
     name: 'every transaction has entries, every entry a transaction and an account',
-    sql: `SELECT format('transaction %s has no entries', t.id) FROM ledger_transaction t
-           WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.transaction_id = t.id)
+    sql: `SELECT CASE WHEN e.id IS NULL THEN format('transaction %s has no entries', t.id)
+                      ELSE format('entries of a transaction %s that does not exist', e.id) END
+            FROM (SELECT transaction_id AS id FROM ledger_entry GROUP BY 1) e FULL JOIN ledger_transaction t ON t.id = e.id
+           WHERE e.id IS NULL OR t.id IS NULL
           UNION ALL
-          SELECT format('entry %s.%s of %s hangs in the air', e.transaction_id, e.line, e.account_id) FROM ledger_entry e
-           WHERE NOT EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.id = e.transaction_id)
-              OR NOT EXISTS (SELECT 1 FROM ledger_account a WHERE a.id = e.account_id)`,
+          SELECT format('entries on the account %s that does not exist', e.id)
+            FROM (SELECT account_id AS id FROM ledger_entry GROUP BY 1) e
+           WHERE NOT EXISTS (SELECT 1 FROM ledger_account a WHERE a.id = e.id)`,
   },
   {
     name: 'posted balances equal their entries',
@@ -89,16 +91,19 @@ const checks: readonly Check[] = [
   {
     name: 'every charge and cost is one usage transaction, and back',
     sql: `WITH usage AS (
-            SELECT substr(t.idempotency_key, 5) AS id, -coalesce(sum(e.amount_nanodollars) FILTER (WHERE e.account_id LIKE 'org:%'), 0) AS charge,
-                   coalesce(sum(e.amount_nanodollars) FILTER (WHERE e.account_id LIKE 'provider:%'), 0) AS cost
-              FROM ledger_transaction t LEFT JOIN ledger_entry e ON e.transaction_id = t.id
-             WHERE t.kind = 'usage' GROUP BY t.id)
+            SELECT t.reference AS id, t.idempotency_key, e.charge, e.cost
+              FROM (SELECT transaction_id, -coalesce(sum(amount_nanodollars) FILTER (WHERE account_id LIKE 'org:%'), 0)::bigint AS charge,
+                           coalesce(sum(amount_nanodollars) FILTER (WHERE account_id LIKE 'provider:%'), 0)::bigint AS cost
+                      FROM ledger_entry GROUP BY 1) e
+              JOIN ledger_transaction t ON t.id = e.transaction_id
+             WHERE t.kind = 'usage')
           SELECT format('%s: charge %s and cost %s in the ledger, %s and %s in the generation', coalesce(u.id, g.id), u.charge, u.cost,
                         g.charge_nanodollars, g.cost_nanodollars)
             FROM usage u
             FULL JOIN (SELECT id, charge_nanodollars, cost_nanodollars FROM generation
                         WHERE charge_nanodollars <> 0 OR cost_nanodollars <> 0 OR 'clamped' = ANY (flags)) g ON g.id = u.id
-           WHERE u.charge IS DISTINCT FROM g.charge_nanodollars OR u.cost IS DISTINCT FROM g.cost_nanodollars`,
+           WHERE u.charge IS DISTINCT FROM g.charge_nanodollars OR u.cost IS DISTINCT FROM g.cost_nanodollars
+              OR u.idempotency_key <> 'gen:' || u.id`,
   },
   {
     name: 'every granted purchase is one ledger transaction of its amount, and back',
