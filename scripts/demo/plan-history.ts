@@ -160,10 +160,9 @@ interface Hour {
 
 function hoursOf(markets: readonly Market[], options: HistoryOptions): readonly Hour[] {
   const hours = options.days * DAY_HOURS;
-  const endMs = Math.floor(options.until.getTime() / HOUR_MS) * HOUR_MS;
   return Array.from({ length: hours }, (_, index) => {
     const hoursAgo = hours - index;
-    const startMs = endMs - hoursAgo * HOUR_MS;
+    const startMs = options.until.getTime() - hoursAgo * HOUR_MS;
     const fineness = hoursAgo <= FINE_HOURS ? FINENESS : 1;
     const at = new Date(startMs);
     return { startMs, fineness, weights: markets.map(({ shape }) => fineness * intensity(shape, at, hoursAgo)) };
