@@ -49,9 +49,13 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
+  // One that did not get ready, or outlived a failed expectation, would hold the output of the whole run open.
+  for (const child of children) child.kill('SIGKILL');
   await provider.close();
   await database.drop();
 });
+
+const children: ChildProcess[] = [];
 
 /** The real program, so that `kill -9` takes what a real one would lose. Holds live three seconds. */
 async function startProcess(): Promise<ChildProcess> {
@@ -68,6 +72,7 @@ async function startProcess(): Promise<ChildProcess> {
     },
     stdio: 'inherit',
   });
+  children.push(child);
   await eventually(
     () =>
       fetch(`http://127.0.0.1:${port}/readyz`).then(

@@ -112,13 +112,13 @@ export async function openMarket(
   };
 }
 
-/** Polls until the condition holds; fails with the last value after 10 s. */
+/** Polls until the condition holds; fails with the last value after 30 s, which a busy machine may need. */
 export async function eventually<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean): Promise<Value> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
-    if (Date.now() > deadline) throw new Error(`still not true after 10 s: ${String(value)}`);
+    if (Date.now() > deadline) throw new Error(`still not true after 30 s: ${String(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
