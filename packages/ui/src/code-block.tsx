@@ -21,7 +21,7 @@ export function CodeBlock(props: {
         </pre>
       </section>
       <CopyButton
-        className="absolute top-2 right-2 bg-surface/90 max-sm:opacity-100 sm:opacity-0 sm:focus-visible:opacity-100 sm:group-hover:opacity-100"
+        className="absolute top-2 right-2 bg-surface max-sm:opacity-100 sm:opacity-0 sm:focus-visible:opacity-100 sm:group-hover:opacity-100"
         label={`Copy: ${props.label}`}
         value={props.code}
       />

@@ -38,7 +38,7 @@ export function TableHeaderCell({ className, ...props }: ComponentProps<'th'>) {
   return (
     <th
       className={cn(
-        'h-9 whitespace-nowrap bg-surface px-3 font-normal text-subtle-foreground text-xs first:rounded-tl-lg first:pl-4 last:rounded-tr-lg last:pr-4',
+        'h-9 whitespace-nowrap bg-surface px-2 font-normal text-subtle-foreground text-xs sm:px-3 first:rounded-tl-lg first:pl-4 last:rounded-tr-lg last:pr-4',
         'shadow-[inset_0_-1px_0_var(--line)] lg:sticky lg:top-(--header-height) lg:z-10',
         className,
       )}
@@ -50,5 +50,5 @@ export function TableHeaderCell({ className, ...props }: ComponentProps<'th'>) {
 
 /** A value. Numbers: add `numeric text-right`, or let `DataTable` do so with `align: 'right'`. */
 export function TableCell({ className, ...props }: ComponentProps<'td'>) {
-  return <td className={cn('h-10 px-3 py-2 align-middle first:pl-4 last:pr-4', className)} {...props} />;
+  return <td className={cn('h-10 px-2 py-2 align-middle first:pl-4 last:pr-4 sm:px-3', className)} {...props} />;
 }

@@ -13,7 +13,7 @@ export function SiteHeader({ viewer }: { viewer: Viewer | null }) {
     <header className="sticky top-0 z-40 border-b bg-canvas">
       <div className="mx-auto flex h-(--header-height) max-w-(--page-width) items-center gap-1 px-4 sm:px-6">
         <PhoneNav isSignedIn={viewer !== null} />
-        <Link aria-label="Bourse, home" className="mr-4 rounded-sm" href="/">
+        <Link aria-label="Bourse, home" className="mr-4 flex rounded-sm" href="/">
           <Logo />
         </Link>
         <MainNav />

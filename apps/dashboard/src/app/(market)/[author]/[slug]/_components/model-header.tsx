@@ -36,11 +36,13 @@ export function ModelHeader({ model }: { model: ModelDetails }) {
               </a>
             </Button>
           ) : null}
-          <Button asChild variant="primary">
-            <Link href={`/chat?model=${encodeURIComponent(model.slug)}`}>
-              <MessageSquare aria-hidden /> Chat
-            </Link>
-          </Button>
+          {model.isRoutable === false ? null : (
+            <Button asChild variant="primary">
+              <Link href={`/chat?model=${encodeURIComponent(model.slug)}`}>
+                <MessageSquare aria-hidden /> Chat
+              </Link>
+            </Button>
+          )}
         </div>
       </div>
       <p className="mt-4 max-w-3xl text-pretty text-muted-foreground">{model.description}</p>

@@ -11,18 +11,7 @@ import { publicApiUrl } from '../../../../../site/public-api.ts';
 export function ModelQuickstart({ model }: { model: ModelDetails }) {
   return (
     <div className="grid grid-cols-1 gap-x-8 gap-y-10 lg:grid-cols-[3fr_2fr]">
-      <Section
-        description={
-          <>
-            With a key from{' '}
-            <Link className="text-accent-text hover:underline" href={keysPlace.href}>
-              API keys
-            </Link>{' '}
-            in <code className="font-mono text-xs">BOURSE_API_KEY</code>.
-          </>
-        }
-        title="Quickstart"
-      >
+      <Section description={model.isRoutable === false ? <ListedOnly /> : <WithKey />} title="Quickstart">
         <CodeTabs samples={quickstartSamples({ apiUrl: publicApiUrl(), model: model.slug })} />
       </Section>
       <Section
@@ -45,4 +34,20 @@ export function ModelQuickstart({ model }: { model: ModelDetails }) {
       </Section>
     </div>
   );
+}
+
+function WithKey() {
+  return (
+    <>
+      With a key from{' '}
+      <Link className="text-accent-text hover:underline" href={keysPlace.href}>
+        API keys
+      </Link>{' '}
+      in <code className="font-mono text-xs">BOURSE_API_KEY</code>.
+    </>
+  );
+}
+
+function ListedOnly() {
+  return <>None of its providers is configured on this market, so the call below is refused until one of them is.</>;
 }
