@@ -22,7 +22,8 @@ export function Speed({ perSecond }: { perSecond: number | null }) {
   if (perSecond === null) return <Unknown />;
   return (
     <span className="numeric whitespace-nowrap">
-      {compactCount(perSecond)} <span className="text-subtle-foreground">tok/s</span>
+      {perSecond < 10 ? perSecond.toFixed(1) : compactCount(Math.round(perSecond))}{' '}
+      <span className="text-subtle-foreground">tok/s</span>
     </span>
   );
 }

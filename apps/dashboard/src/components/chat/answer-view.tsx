@@ -47,6 +47,15 @@ function AnswerArticle({ answer, model, onRetry, onForgetKey }: AnswerViewProps)
         <footer className="flex flex-wrap items-center gap-x-3 gap-y-1 text-subtle-foreground text-xs">
           {answer.state === 'stopped' ? <span>Stopped</span> : null}
           {answer.stats ? <Stats stats={answer.stats} /> : null}
+          {answer.generationId ? (
+            <Link
+              className="hover:text-foreground hover:underline"
+              href={`/activity/${answer.generationId}`}
+              prefetch={false}
+            >
+              Receipt
+            </Link>
+          ) : null}
           <span className="-ml-1 flex items-center">
             {answer.text ? <CopyButton label="Copy the answer" value={answer.text} /> : null}
             {onRetry && !answer.failure ? (
@@ -93,7 +102,7 @@ function Waiting() {
 }
 
 function Stats({ stats }: { stats: AnswerStats }) {
-  const { inputTokens, outputTokens, costUsd, firstWordMs, writingMs, generationId } = stats;
+  const { inputTokens, outputTokens, costUsd, firstWordMs, writingMs } = stats;
   const perSecond = tokensPerSecond({ outputTokens, generationMs: writingMs });
   return (
     <>
@@ -107,11 +116,6 @@ function Stats({ stats }: { stats: AnswerStats }) {
           first word after <Duration ms={firstWordMs} />
         </span>
       )}
-      {generationId ? (
-        <Link className="hover:text-foreground hover:underline" href={`/activity/${generationId}`} prefetch={false}>
-          Receipt
-        </Link>
-      ) : null}
     </>
   );
 }

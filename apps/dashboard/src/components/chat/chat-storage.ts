@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import type { Conversation } from './conversation.ts';
 
 const stats = z.object({
-  generationId: z.nullable(z.string()),
   inputTokens: z.number(),
   outputTokens: z.number(),
   costUsd: z.nullable(z.string()),
@@ -14,6 +13,7 @@ const answer = z.object({
   id: z.string(),
   role: z.literal('assistant'),
   model: z.string(),
+  generationId: z.nullable(z.string()),
   text: z.string(),
   reasoning: z.string(),
   state: z.enum(['writing', 'done', 'stopped', 'failed']),

@@ -4,7 +4,7 @@ import { runAnswer } from './run-answer.ts';
 
 const call = { apiKey: 'sk-brs-v1-x', model: 'acme/one', messages: [], temperature: null, tokensMax: null };
 
-const chunk = (body: object) => `data: ${JSON.stringify({ id: 'gen-1', ...body })}\n\n`;
+const chunk = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
 const text = (content: string) => chunk({ choices: [{ delta: { content } }] });
 const usage = chunk({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, cost: 0.00007329 } });
 const done = 'data: [DONE]\n\n';
@@ -47,14 +47,14 @@ async function run(fetchFn: typeof fetch, signal = new AbortController().signal,
 }
 
 test('an answer grows with every chunk and ends with what it took and how fast it came', async () => {
-  const { fetchFn } = gateway([text('Hel'), text('lo'), usage, done]);
+  const { fetchFn } = gateway([text('Hel'), text('lo'), usage, done], { headers: { 'x-generation-id': 'gen-1' } });
   const { answer, seen } = await run(fetchFn);
-  expect(seen).toEqual(['Hel', 'Hello', 'Hello', 'Hello']);
+  expect(seen).toEqual(['', 'Hel', 'Hello', 'Hello', 'Hello']);
   expect(answer).toMatchObject({
     state: 'done',
+    generationId: 'gen-1',
     text: 'Hello',
     stats: {
-      generationId: 'gen-1',
       inputTokens: 3,
       outputTokens: 2,
       costUsd: '0.000073290',

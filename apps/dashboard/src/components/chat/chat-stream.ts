@@ -4,9 +4,10 @@ import type { AnswerFailure } from './conversation.ts';
 
 /** What a running answer says of itself, in order. */
 export type ChatEvent =
+  | { type: 'begun'; generationId: string }
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
-  | { type: 'usage'; generationId: string | null; inputTokens: number; outputTokens: number; costUsd: string | null };
+  | { type: 'usage'; inputTokens: number; outputTokens: number; costUsd: string | null };
 
 /** What is asked for. */
 export type ChatCall = {
@@ -39,7 +40,6 @@ const delta = z.object({
 });
 
 const chunkSchema = z.object({
-  id: z.optional(z.string()),
   error: z.optional(errorMember),
   choices: z.optional(z.array(z.object({ delta: z.optional(delta) }))),
   usage: z.nullish(
@@ -56,6 +56,8 @@ export async function* streamChat(
   deps: { fetch: typeof fetch; signal: AbortSignal; origin: string },
 ): AsyncGenerator<ChatEvent> {
   const answer = await send(call, deps);
+  const generationId = answer.headers.get('x-generation-id');
+  if (generationId !== null) yield { type: 'begun', generationId };
   if (!answer.ok || answer.body === null) throw new ChatError(await failureOf(answer));
   let isWhole = false;
   for await (const { data } of parseSse(chunksOf(answer.body))) {
@@ -103,7 +105,7 @@ async function failureOf(answer: Response): Promise<AnswerFailure> {
 function* eventsOf(data: string): Generator<ChatEvent> {
   const chunk = chunkSchema.safeParse(parseJson(data));
   if (!chunk.success) return; // A kind of chunk that we do not know says nothing that we could show.
-  const { id, error, choices, usage } = chunk.data;
+  const { error, choices, usage } = chunk.data;
   const piece = choices?.[0]?.delta;
   const reasoning = piece?.reasoning ?? piece?.reasoning_content;
   if (reasoning) yield { type: 'reasoning', text: reasoning };
@@ -111,7 +113,6 @@ function* eventsOf(data: string): Generator<ChatEvent> {
   if (usage) {
     yield {
       type: 'usage',
-      generationId: id ?? null,
       inputTokens: usage.prompt_tokens,
       outputTokens: usage.completion_tokens,
       // The wire has a number; nine decimals are a nanodollar, which is as exact as amounts get.

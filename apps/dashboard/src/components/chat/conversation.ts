@@ -1,6 +1,5 @@
 /** What an answer took, as its last chunk says, and how fast it came, as the browser saw it. */
 export type AnswerStats = {
-  generationId: string | null;
   inputTokens: number;
   outputTokens: number;
   /** Exact dollars, as a decimal string; null when the gateway did not say. */
@@ -22,6 +21,8 @@ export type Answer = {
   id: string;
   role: 'assistant';
   model: string;
+  /** Finds the receipt; null when nothing was reached. */
+  generationId: string | null;
   text: string;
   reasoning: string;
   state: 'writing' | 'done' | 'stopped' | 'failed';
@@ -58,7 +59,17 @@ export function titleFrom(text: string): string {
 
 /** An answer that is about to be written. */
 export function newAnswer(id: string, model: string): Answer {
-  return { id, role: 'assistant', model, text: '', reasoning: '', state: 'writing', stats: null, failure: null };
+  return {
+    id,
+    role: 'assistant',
+    model,
+    generationId: null,
+    text: '',
+    reasoning: '',
+    state: 'writing',
+    stats: null,
+    failure: null,
+  };
 }
 
 /** The conversation with one message changed. */

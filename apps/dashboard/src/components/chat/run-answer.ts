@@ -50,6 +50,8 @@ function startClock(now: () => number): Clock {
 
 function withEvent(answer: Answer, event: ChatEvent, clock: Clock): Answer {
   switch (event.type) {
+    case 'begun':
+      return { ...answer, generationId: event.generationId };
     case 'text':
       clock.word();
       return { ...answer, text: answer.text + event.text };

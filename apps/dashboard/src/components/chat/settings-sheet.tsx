@@ -40,7 +40,7 @@ export function SettingsSheet({ settings, onChange }: SettingsSheetProps) {
               onChange={(event) => onChange({ ...settings, temperature: numberIn(event.target.value, 0, 2) })}
               step={0.1}
               type="number"
-              value={settings.temperature ?? ''}
+              defaultValue={settings.temperature ?? ''}
             />
           )}
         </Field>
@@ -52,7 +52,7 @@ export function SettingsSheet({ settings, onChange }: SettingsSheetProps) {
               onChange={(event) => onChange({ ...settings, tokensMax: wholeIn(event.target.value) })}
               step={1}
               type="number"
-              value={settings.tokensMax ?? ''}
+              defaultValue={settings.tokensMax ?? ''}
             />
           )}
         </Field>

@@ -13,9 +13,9 @@ const NEAR_END_PX = 120;
 /** What was said, and what is being said. */
 export function Thread({ chat, models }: { chat: Chat; models: ReadonlyMap<string, ChatModel> }) {
   const messages = chat.current?.messages ?? [];
-  const end = useFollow(messages);
+  const region = useFollow(messages);
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain" ref={end}>
+    <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain" ref={region}>
       <div
         aria-busy={chat.isWriting}
         aria-label="Conversation"
@@ -47,17 +47,24 @@ export function Thread({ chat, models }: { chat: Chat; models: ReadonlyMap<strin
   );
 }
 
-/** Keeps the end in view while it grows, unless the reader has gone up to read. */
+/** Keeps the end in view while it grows, unless the reader has gone up to read. A new message brings everybody to the end. */
 function useFollow(messages: readonly Message[]) {
   const region = useRef<HTMLDivElement>(null);
+  const isFollowing = useRef(true);
   const count = useRef(0);
   useEffect(() => {
     const element = region.current;
     if (!element) return;
-    const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-    const isNewMessage = messages.length !== count.current;
+    const look = () => {
+      isFollowing.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+    };
+    element.addEventListener('scroll', look, { passive: true });
+    return () => element.removeEventListener('scroll', look);
+  }, []);
+  useEffect(() => {
+    if (messages.length !== count.current) isFollowing.current = true;
     count.current = messages.length;
-    if (isNewMessage || distance < NEAR_END_PX) element.scrollTop = element.scrollHeight;
+    if (isFollowing.current && region.current) region.current.scrollTop = region.current.scrollHeight;
   }, [messages]);
   return region;
 }
