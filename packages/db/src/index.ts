@@ -3,9 +3,7 @@
  * Refuses: business decisions (they come in as values), HTTP, the environment. Amounts are bigint nanodollars in and out.
  */
 export type * from './contract.ts';
-export { type AuthAdapter, createAuthAdapter } from './identity/auth-adapter.ts';
 export { creditsAccountId, houseAccounts } from './ledger/accounts.ts';
 export { type CheckResult, ledgerCheck } from './ledger/check.ts';
-export { settleRequestFromJson, settleRequestToJson } from './ledger/record-json.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { openDatabase } from './open-database.ts';

@@ -1,4 +1,3 @@
-import { createAuthAdapter } from '@bourse/db';
 import { createTestDatabase, type TestDatabase } from '@bourse/testing';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,7 +17,6 @@ afterAll(async () => {
 });
 
 const inAnHour = () => new Date(Date.now() + 3_600_000);
-const adapter = () => createAuthAdapter(database.db, () => new Date());
 
 test('a new user gets one personal organization with an account for credits, also when two sign-ins race', async () => {
   const users = await Promise.all(
@@ -51,29 +49,28 @@ test('an organization answers only to its members', async () => {
   );
 });
 
-test('signs a person in by an e-mail link as next-auth does it: link, user, session, sign-out', async () => {
-  const auth = adapter();
-  await auth.createVerificationToken({ identifier: 'eve@x.y', token: 'link-token', expires: inAnHour() });
-  expect(await auth.useVerificationToken({ identifier: 'eve@x.y', token: 'link-token' })).toMatchObject({
-    identifier: 'eve@x.y',
-  });
-  const user = await auth.createUser({ email: 'eve@x.y', emailVerified: new Date() });
-  await auth.createSession({ sessionToken: 'session-token', userId: user.id, expires: inAnHour() });
-  expect(await auth.getSessionAndUser('session-token')).toMatchObject({ user: { id: user.id, email: 'eve@x.y' } });
+test('a person signs in by a link: link, user, session, sign-out', async () => {
+  const { identity } = database.db;
+  await identity.createVerificationToken({ identifier: 'eve@x.y', token: 'link-token', expiresAt: inAnHour() });
+  expect(await identity.useVerificationToken({ identifier: 'eve@x.y', token: 'link-token' })).not.toBeNull();
+  const user = await identity.createUser({ email: 'eve@x.y', emailVerifiedAt: new Date() });
+  await identity.createSession({ token: 'session-token', userId: user.id, expiresAt: inAnHour() });
+  const found = await identity.findSession('session-token', new Date());
+  expect(found?.user).toMatchObject({ id: user.id, email: 'eve@x.y' });
   const later = new Date(Date.now() + 7_200_000);
-  expect(await auth.updateSession({ sessionToken: 'session-token', expires: later })).toMatchObject({ expires: later });
-  expect(await auth.updateUser({ id: user.id, name: 'Eve' })).toMatchObject({ name: 'Eve', email: 'eve@x.y' });
-  await auth.deleteSession('session-token');
-  expect(await auth.getSessionAndUser('session-token')).toBeNull();
-  expect(await auth.updateSession({ sessionToken: 'session-token', expires: later })).toBeNull();
+  expect(await identity.extendSession('session-token', later)).toMatchObject({ expiresAt: later });
+  expect(await identity.updateUser(user.id, { name: 'Eve' })).toMatchObject({ name: 'Eve', email: 'eve@x.y' });
+  await identity.deleteSession('session-token');
+  expect(await identity.findSession('session-token', new Date())).toBeNull();
+  expect(await identity.extendSession('session-token', later)).toBeNull();
 });
 
 test('a link works once, for the address that it was sent to, also when it is clicked twice at once', async () => {
-  const auth = adapter();
-  await auth.createVerificationToken({ identifier: 'mail@x.y', token: 'once', expires: inAnHour() });
-  expect(await auth.useVerificationToken({ identifier: 'other@x.y', token: 'once' })).toBeNull();
+  const { identity } = database.db;
+  await identity.createVerificationToken({ identifier: 'mail@x.y', token: 'once', expiresAt: inAnHour() });
+  expect(await identity.useVerificationToken({ identifier: 'other@x.y', token: 'once' })).toBeNull();
   const clicks = await Promise.all(
-    [1, 2, 3].map(() => auth.useVerificationToken({ identifier: 'Mail@x.y', token: 'once' })),
+    [1, 2, 3].map(() => identity.useVerificationToken({ identifier: 'Mail@x.y', token: 'once' })),
   );
   expect(clicks.filter((click) => click !== null)).toHaveLength(1);
 });
@@ -87,13 +84,13 @@ test('a session that is over signs nobody in, and is cleared away', async () => 
 });
 
 test('a login at another company leads to its user, however often it is linked', async () => {
-  const auth = adapter();
-  const user = await auth.createUser({ email: 'gh@x.y', emailVerified: null });
+  const { identity } = database.db;
+  const user = await identity.createUser({ email: 'gh@x.y' });
   const login = { userId: user.id, type: 'oauth', provider: 'github', providerAccountId: '42' };
-  await auth.linkAccount(login);
-  await auth.linkAccount(login);
-  expect(await auth.getUserByAccount({ provider: 'github', providerAccountId: '42' })).toMatchObject({ id: user.id });
-  expect(await auth.getUserByAccount({ provider: 'github', providerAccountId: '43' })).toBeNull();
+  await identity.linkLogin(login);
+  await identity.linkLogin(login);
+  expect(await identity.getUserByLogin({ provider: 'github', providerAccountId: '42' })).toMatchObject({ id: user.id });
+  expect(await identity.getUserByLogin({ provider: 'github', providerAccountId: '43' })).toBeNull();
 });
 
 test('no token of a session or a link is in the database as it was given out', async () => {
