@@ -15,7 +15,7 @@ export function SegmentedNav(props: { label: string; items: readonly SegmentedNa
           aria-current={item.isCurrent ? 'page' : undefined}
           className={cn(
             'inline-flex h-7 items-center gap-1.5 rounded-sm px-2.5 text-muted-foreground text-xs transition-colors hover:text-foreground',
-            item.isCurrent && 'bg-surface font-medium text-foreground shadow-xs',
+            item.isCurrent && 'bg-knob font-medium text-foreground shadow-xs',
           )}
           href={item.href}
           key={item.id}

@@ -27,7 +27,7 @@ export function ErrorState({ title, children, action, icon: Icon, className }: S
   return (
     <div
       className={cn(
-        'flex flex-col items-center gap-1 rounded-lg border border-danger-line bg-danger-soft px-6 py-12 text-center',
+        'flex flex-col items-center gap-1 rounded-lg border border-danger-line bg-surface px-6 py-12 text-center',
         className,
       )}
       role="alert"

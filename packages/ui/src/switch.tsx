@@ -15,7 +15,7 @@ export function Switch({ className, ...props }: ComponentProps<typeof Primitive.
       )}
       {...props}
     >
-      <Primitive.Thumb className="size-3.5 rounded-full bg-surface shadow-xs transition-transform data-[state=checked]:translate-x-3.5" />
+      <Primitive.Thumb className="size-3.5 rounded-full bg-thumb shadow-xs transition-transform data-[state=checked]:translate-x-3.5" />
     </Primitive.Root>
   );
 }

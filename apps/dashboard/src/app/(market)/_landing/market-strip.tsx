@@ -15,6 +15,7 @@ export function MarketStrip({ numbers }: { numbers: MarketNumbers }) {
 }
 
 function modelsNote({ callableModels, simulatedModels }: MarketNumbers): string {
-  const simulated = `${simulatedModels} simulated ones besides`;
-  return callableModels === null ? simulated : `${callableModels} available here; ${simulated}`;
+  const simulated = `${simulatedModels} simulated ones`;
+  if (callableModels === null) return `and ${simulated}`;
+  return callableModels === 0 ? `listed; ${simulated} answer here` : `${callableModels} answer here, and ${simulated}`;
 }

@@ -23,7 +23,7 @@ export function StepGroup(props: {
             className={cn(
               'flex-1 cursor-pointer rounded-sm py-1 text-center text-muted-foreground text-xs transition-colors hover:text-foreground',
               'has-focus-visible:outline-2 has-focus-visible:outline-ring',
-              step.value === props.value && 'bg-surface font-medium text-foreground shadow-xs',
+              step.value === props.value && 'bg-knob font-medium text-foreground shadow-xs',
             )}
             key={step.value}
           >
