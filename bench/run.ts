@@ -37,12 +37,12 @@ const burst = { isStreamed: true, play: 'at-once' } as const;
 const paced = { isStreamed: true, play: 'paced' } as const;
 const scenarios: readonly Scenario[] = isQuick
   ? [
-      scenario('not streamed, 16 at a time', { ...whole, concurrency: 16 }, { count: 800, warmUp: 1_000, rounds: 3 }),
+      scenario('not streamed, 16 at a time', { ...whole, concurrency: 16 }, { count: 800, warmUp: 5_000, rounds: 3 }),
       scenario('200 chunks at once, 16', { ...burst, concurrency: 16 }, { count: 240, warmUp: 240, rounds: 3 }),
       scenario('200 chunks paced, 16', { ...paced, concurrency: 16 }, { count: 16, warmUp: 16, rounds: 1 }),
     ]
   : [
-      scenario('not streamed, 16 at a time', { ...whole, concurrency: 16 }, { count: 4_000, warmUp: 4_000, rounds: 3 }),
+      scenario('not streamed, 16 at a time', { ...whole, concurrency: 16 }, { count: 4_000, warmUp: 8_000, rounds: 3 }),
       scenario('not streamed, 1 at a time', { ...whole, concurrency: 1 }, { count: 1_500, warmUp: 500, rounds: 3 }),
       scenario('200 chunks at once, 16', { ...burst, concurrency: 16 }, { count: 1_500, warmUp: 1_000, rounds: 3 }),
       scenario('200 chunks at once, 1', { ...burst, concurrency: 1 }, { count: 600, warmUp: 200, rounds: 3 }),

@@ -110,7 +110,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const { env, db, log } = parts;
   await migrate({ url: env.DATABASE_URL });
   const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now: parts.now });
-  const catalog = createCatalogCache(() => db.catalog.loadSnapshot(), log);
+  const catalog = createCatalogCache(db.catalog, log);
   await catalog.refresh();
   const unfollow = await follow(parts, { keys, catalog });
   const deps = buildDeps(parts, { keys, catalog });

@@ -50,7 +50,22 @@ describe('catalog', () => {
 
   test('keeps its version as long as nothing changes', async () => {
     const { version } = await database.db.catalog.loadSnapshot();
-    expect(await database.db.catalog.replaceCatalog(contents)).toEqual({ version, isChanged: false });
+    const replaced = await database.db.catalog.replaceCatalog(contents);
+    expect(replaced.isChanged).toBe(false);
+    expect(version.startsWith(replaced.version)).toBe(true);
+    expect(await database.db.catalog.currentVersion()).toBe(version);
+  });
+
+  test('has another version when a price that was written ahead comes into force', async () => {
+    const before = await database.db.catalog.currentVersion();
+    const endpoint = endpointOf(contents, 2);
+    await sql.query("UPDATE price_sheet SET effective_to = now() + interval '1 hour' WHERE endpoint_id = $1", [
+      endpoint.id,
+    ]);
+    expect(await database.db.catalog.currentVersion()).toBe(before);
+    await sql.query('UPDATE price_sheet SET effective_to = now() WHERE endpoint_id = $1', [endpoint.id]);
+    expect(await database.db.catalog.currentVersion()).not.toBe(before);
+    await sql.query('UPDATE price_sheet SET effective_to = NULL WHERE endpoint_id = $1', [endpoint.id]);
   });
 
   test('closes the old price and opens the new one at the same moment, also when the old one comes back', async () => {

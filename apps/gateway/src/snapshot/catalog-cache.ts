@@ -7,14 +7,25 @@ export interface CatalogCache {
   /** The current snapshot. Throws AppError('service_unavailable') before the first load. */
   readonly current: () => CatalogSnapshot;
   readonly isLoaded: () => boolean;
-  /** Loads again; concurrent calls share one load. A failed load keeps the old snapshot and rejects. */
+  /** Looks, and loads what is new; concurrent calls share one load. A failed load keeps the old snapshot and rejects. */
   readonly refresh: () => Promise<void>;
 }
 
-/** A cache over `load`. */
-export function createCatalogCache(load: () => Promise<CatalogSnapshot>, log: Logger): CatalogCache {
+/** Where snapshots come from: a cheap look at the version, and the load. */
+export interface CatalogSource {
+  readonly currentVersion: () => Promise<string>;
+  readonly loadSnapshot: () => Promise<CatalogSnapshot>;
+}
+
+/** A cache over a source. Loads only what has another version than the snapshot in hand. */
+export function createCatalogCache(source: CatalogSource, log: Logger): CatalogCache {
   let snapshot: CatalogSnapshot | null = null;
   let flight: Promise<void> | null = null;
+  async function renew(): Promise<void> {
+    if (snapshot !== null && (await source.currentVersion()) === snapshot.version) return;
+    snapshot = await source.loadSnapshot();
+    log.info('catalog.loaded', { version: snapshot.version, models: snapshot.models.size });
+  }
   return {
     current() {
       if (snapshot === null) {
@@ -26,16 +37,9 @@ export function createCatalogCache(load: () => Promise<CatalogSnapshot>, log: Lo
     },
     isLoaded: () => snapshot !== null,
     refresh() {
-      flight ??= load()
-        .then((loaded) => {
-          if (loaded.version !== snapshot?.version) {
-            log.info('catalog.loaded', { version: loaded.version, models: loaded.models.size });
-          }
-          snapshot = loaded;
-        })
-        .finally(() => {
-          flight = null;
-        });
+      flight ??= renew().finally(() => {
+        flight = null;
+      });
       return flight;
     },
   };

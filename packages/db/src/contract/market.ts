@@ -14,6 +14,11 @@ export interface CatalogStore {
   /** The prices in force now by the database clock. Endpoints without a price in force are left out: unknown is not free. */
   loadSnapshot(): Promise<CatalogSnapshot>;
   /**
+   * Names what `loadSnapshot` would give now: it changes with the contents and when a price comes into force. One cheap query, so that a
+   * gateway can look often and load seldom.
+   */
+  currentVersion(): Promise<string>;
+  /**
    * Makes the stored catalog equal to the given one; what is gone is disabled, not deleted. A changed price closes the old sheet
    * and opens a new one. The version changes only when something did.
    */

@@ -109,13 +109,28 @@ function contentsOf(rows: Rows): CatalogData {
   };
 }
 
-async function loadSnapshot(prisma: Connection['prisma'], now: Date): Promise<CatalogSnapshot> {
-  const inForce = { effectiveFrom: { lte: now }, OR: [{ effectiveTo: null }, { effectiveTo: { gt: now } }] };
+/** The contents' hash and the moment of the latest change of price, by the database clock. */
+async function currentVersion(pool: Connection['pool']): Promise<string> {
+  const { rows } = await pool.query<{ hash: string | null; changed_at: string | null }>(
+    `SELECT (SELECT hash FROM catalog_version ORDER BY id DESC LIMIT 1) AS hash,
+            (SELECT max(moment)::text FROM price_sheet, unnest(ARRAY[effective_from, effective_to]) AS moment
+              WHERE moment <= now()) AS changed_at`,
+  );
+  return `${rows[0]?.hash ?? 'empty'} ${rows[0]?.changed_at ?? ''}`.trim();
+}
+
+async function loadSnapshot(
+  { prisma, pool }: Pick<Connection, 'prisma' | 'pool'>,
+  now: () => Date,
+): Promise<CatalogSnapshot> {
+  // Read before the contents: should they change in between, the next look finds another version and loads again.
+  const version = await currentVersion(pool);
+  const at = now();
+  const inForce = { effectiveFrom: { lte: at }, OR: [{ effectiveTo: null }, { effectiveTo: { gt: at } }] };
   const listed = { where: { isListed: true } };
-  // One snapshot of the database for all five reads: no half of a new catalog beside half of an old one.
-  const [version, authors, providers, models, endpoints] = await prisma.$transaction(
+  // One snapshot of the database for all reads: no half of a new catalog beside half of an old one.
+  const [authors, providers, models, endpoints] = await prisma.$transaction(
     [
-      prisma.catalogVersion.findFirst({ orderBy: { id: 'desc' } }),
       prisma.author.findMany(),
       prisma.provider.findMany(listed),
       prisma.model.findMany(listed),
@@ -126,7 +141,7 @@ async function loadSnapshot(prisma: Connection['prisma'], now: Date): Promise<Ca
     ],
     { isolationLevel: 'RepeatableRead' },
   );
-  return buildSnapshot(contentsOf({ authors, providers, models, endpoints }), version?.hash ?? 'empty');
+  return buildSnapshot(contentsOf({ authors, providers, models, endpoints }), version);
 }
 
 function replacer(_key: string, value: unknown): unknown {
@@ -262,7 +277,8 @@ export function createCatalogStore(
   now: () => Date,
 ): CatalogStore {
   return withDatabaseErrors<CatalogStore>({
-    loadSnapshot: () => loadSnapshot(prisma, now()),
+    loadSnapshot: () => loadSnapshot({ prisma, pool }, now),
+    currentVersion: () => currentVersion(pool),
     replaceCatalog: (contents) => inTransaction(pool, (client) => replaceCatalog(client, contents)),
   });
 }
