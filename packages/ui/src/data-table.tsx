@@ -100,7 +100,7 @@ function HeaderContent({ align, sort, link: Link, children }: HeaderContentProps
   return (
     <Link
       className={cn(
-        'group inline-flex items-center gap-1 rounded-sm hover:text-foreground',
+        'group inline-flex items-center gap-1 rounded-sm align-middle hover:text-foreground',
         align === 'right' && 'flex-row-reverse',
         sort.direction !== 'none' && 'text-foreground',
       )}

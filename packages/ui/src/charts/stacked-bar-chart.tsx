@@ -11,7 +11,12 @@ export function StackedBarChart(chart: TimeChartProps) {
       <BarChart barCategoryGap="18%" data={[...chart.points]} margin={chartMargin}>
         <CartesianGrid stroke="var(--line)" strokeDasharray="0" vertical={false} />
         <XAxis {...axisProps} dataKey="label" interval="preserveStartEnd" minTickGap={24} tickMargin={6} />
-        <YAxis {...axisProps} axisLine={false} tickFormatter={tickFormatter(chart.format)} width={44} />
+        <YAxis
+          {...axisProps}
+          axisLine={false}
+          tickFormatter={tickFormatter(chart.format)}
+          width={chart.format === 'usd' ? 60 : 44}
+        />
         <TimeTooltip chart={chart} hasTotal />
         {chart.series.map((entry) => (
           <Bar

@@ -14,7 +14,7 @@ export function GenerationFacts({ generation, keyName }: { generation: StoredGen
     { label: 'Key', value: keyName ?? 'Revoked key' },
     { label: 'App', value: generation.appTitle },
     { label: 'Answered', value: generation.isStreamed ? 'As a stream' : 'In one piece' },
-    { label: 'Stopped because of', value: finishReasonOf(generation) },
+    { label: 'Finish reason', value: finishReasonOf(generation) },
     { label: 'Counts', value: basisWords[generation.basis] },
     { label: 'Flags', value: generation.flags.join(', ') || null },
     { label: 'Error', value: generation.errorCode, isCode: true },

@@ -59,9 +59,9 @@ function useFreshBalance(isWriting: boolean) {
 }
 
 function Foot({ chat }: { chat: Chat }) {
-  const { isReady, apiKey, setApiKey } = chat.conversations;
+  const { isReady, chatKey, setChatKey } = chat.conversations;
   if (!isReady) return <Skeleton className="mx-auto mb-6 h-12 w-full max-w-3xl" />;
-  if (apiKey === null) return <KeyGate onKey={setApiKey} />;
+  if (chatKey === null) return <KeyGate onKey={setChatKey} />;
   return <Composer isWriting={chat.isWriting} onSend={chat.send} onStop={chat.stop} />;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createChatStorage, forgetChatKeys } from './chat-storage.ts';
+import { createChatStorage, takeChatKeys } from './chat-storage.ts';
 import { type Conversation, newAnswer, promptFor, titleFrom } from './conversation.ts';
 
 /** A browser's storage with room for so many characters. */
@@ -71,14 +71,14 @@ test('a full storage is said, not thrown', () => {
   expect(createChatStorage(new Shelf(10), 'org_1').save(conversation('a', 1))).toBe(false);
 });
 
-test('signing out takes the keys of every organization and leaves the conversations', () => {
+test('signing out takes the keys of every organization, says which of them the chat made, and leaves the conversations', () => {
   const shelf = new Shelf();
   const [one, other] = [createChatStorage(shelf, 'org_1'), createChatStorage(shelf, 'org_2')];
-  one.setApiKey('sk-1');
-  other.setApiKey('sk-2');
+  one.setChatKey({ apiKey: 'sk-1', id: 'key_1' });
+  other.setChatKey({ apiKey: 'sk-2', id: null });
   one.save(conversation('a', 1));
-  forgetChatKeys(shelf);
-  expect([one.apiKey(), other.apiKey(), one.list().length]).toEqual([null, null, 1]);
+  expect(takeChatKeys(shelf)).toEqual(['key_1']);
+  expect([one.chatKey(), other.chatKey(), one.list().length]).toEqual([null, null, 1]);
 });
 
 test('a model is sent what was said before its answer, without empty messages, after the system prompt', () => {

@@ -37,6 +37,11 @@ const stored = z.object({
   updatedAtMs: z.number(),
 });
 
+const storedKey = z.object({ apiKey: z.string(), id: z.nullable(z.string()) });
+
+/** The key that the chat calls with. `id` is known of keys that the chat made: they end with the session; others are their owner's. */
+export type ChatKey = z.infer<typeof storedKey>;
+
 /** What the chat keeps in the browser. Nothing of it is ever sent anywhere but to the API, one prompt at a time. */
 export type ChatStorage = {
   /** Newest first. What cannot be read is left alone and out of the list. */
@@ -44,8 +49,8 @@ export type ChatStorage = {
   /** False when the browser has no room left. */
   save: (conversation: Conversation) => boolean;
   remove: (id: string) => void;
-  apiKey: () => string | null;
-  setApiKey: (apiKey: string | null) => void;
+  chatKey: () => ChatKey | null;
+  setChatKey: (key: ChatKey | null) => void;
 };
 
 /** Where everything of the chat begins, so that signing out can take the keys away. */
@@ -66,18 +71,27 @@ export function createChatStorage(storage: Storage, scope: string): ChatStorage 
         .sort((a, b) => b.updatedAtMs - a.updatedAtMs),
     save: (conversation) => write(storage, conversationPlace(conversation.id), JSON.stringify(conversation)),
     remove: (id) => storage.removeItem(conversationPlace(id)),
-    apiKey: () => storage.getItem(`${place}.key`),
-    setApiKey: (apiKey) => {
-      if (apiKey === null) storage.removeItem(`${place}.key`);
-      else write(storage, `${place}.key`, apiKey);
+    chatKey: () => readKey(storage.getItem(`${place}.key`)),
+    setChatKey: (key) => {
+      if (key === null) storage.removeItem(`${place}.key`);
+      else write(storage, `${place}.key`, JSON.stringify(key));
     },
   };
 }
 
-/** Takes every chat key out of the browser, for whoever signs out. Conversations stay. */
-export function forgetChatKeys(storage: Storage): void {
-  for (const key of placesIn(storage)) {
-    if (key.startsWith(`${PREFIX}.`) && key.endsWith('.key')) storage.removeItem(key);
+/** Takes every chat key out of the browser, for whoever signs out, and answers the ids of those that should end. Conversations stay. */
+export function takeChatKeys(storage: Storage): readonly string[] {
+  const places = placesIn(storage).filter((key) => key.startsWith(`${PREFIX}.`) && key.endsWith('.key'));
+  const ids = places.flatMap((key) => readKey(storage.getItem(key))?.id ?? []);
+  for (const key of places) storage.removeItem(key);
+  return ids;
+}
+
+function readKey(text: string | null): ChatKey | null {
+  try {
+    return storedKey.safeParse(JSON.parse(text ?? '')).data ?? null;
+  } catch {
+    return null; // Nothing there, or nothing of ours.
   }
 }
 

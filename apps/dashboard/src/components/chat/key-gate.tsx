@@ -7,9 +7,10 @@ import { type FormEvent, useState } from 'react';
 import { createKeyAction } from '../../actions/key-actions.ts';
 import { FormProblem } from '../account/form-problem.tsx';
 import { useAction } from '../account/use-action.ts';
+import type { ChatKey } from './chat-storage.ts';
 
 /** Stands in the place of the composer until this browser has a key to call the API with. */
-export function KeyGate({ onKey }: { onKey: (apiKey: string) => void }) {
+export function KeyGate({ onKey }: { onKey: (key: ChatKey) => void }) {
   const [isPasting, setIsPasting] = useState(false);
   const { run, isPending, refusal } = useAction(createKeyAction);
   const draft = {
@@ -28,17 +29,17 @@ export function KeyGate({ onKey }: { onKey: (apiKey: string) => void }) {
             The chat needs a key of yours
           </p>
           <p className="max-w-xl text-pretty text-muted-foreground text-sm">
-            It calls the same API as your programs do, and pays from your credits. The key is kept in this browser,
-            until you sign out; Bourse has its fingerprint only. You can limit or revoke it under API keys.
+            It calls the same API as your programs do, and pays from your credits. The key is kept in this browser only,
+            and ends when you sign out. You can limit it or end it before, under API keys.
           </p>
           <FormProblem refusal={refusal} />
           {isPasting ? (
-            <PasteKey onCancel={() => setIsPasting(false)} onKey={onKey} />
+            <PasteKey onCancel={() => setIsPasting(false)} onKey={(apiKey) => onKey({ apiKey, id: null })} />
           ) : (
             <div className="flex flex-wrap gap-2">
               <Button
                 disabled={isPending}
-                onClick={() => run(draft, ({ plaintext }) => onKey(plaintext))}
+                onClick={() => run(draft, ({ plaintext, id }) => onKey({ apiKey: plaintext, id }))}
                 variant="primary"
               >
                 {isPending ? 'Creating…' : 'Create a chat key'}

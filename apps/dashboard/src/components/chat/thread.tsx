@@ -23,7 +23,7 @@ export function Thread({ chat, models }: { chat: Chat; models: ReadonlyMap<strin
         className="mx-auto grid max-w-3xl gap-8 px-4 py-8 sm:px-6"
         role="log"
       >
-        {messages.length === 0 ? <Welcome onAsk={chat.conversations.apiKey === null ? null : chat.send} /> : null}
+        {messages.length === 0 ? <Welcome onAsk={chat.conversations.chatKey === null ? null : chat.send} /> : null}
         {messages.map((message) =>
           message.role === 'user' ? (
             <p
@@ -37,7 +37,7 @@ export function Thread({ chat, models }: { chat: Chat; models: ReadonlyMap<strin
               answer={message}
               key={message.id}
               model={models.get(message.model)}
-              onForgetKey={() => chat.conversations.setApiKey(null)}
+              onForgetKey={() => chat.conversations.setChatKey(null)}
               onRetry={chat.isWriting ? null : chat.retry}
             />
           ),

@@ -118,16 +118,31 @@ function useWriter(conversations: Conversations): Writer {
   useEffect(() => () => abort.current?.abort(), []);
 
   async function write(conversation: Conversation, answer: Answer) {
-    const { apiKey } = conversations;
-    if (apiKey === null || abort.current !== null) return;
+    const { chatKey } = conversations;
+    if (chatKey === null || abort.current !== null) return;
     const controller = new AbortController();
     abort.current = controller;
     setConversationId(conversation.id);
     conversations.put(conversation, { keep: true });
-    const grow = oncePerFrame((next: Answer) => putAnswer(conversations, conversation.id, next));
+    const show = (next: Answer, keep: boolean) => {
+      // Deleted meanwhile: what is still being written is nobody's.
+      const latest = conversations.find(conversation.id);
+      if (latest)
+        conversations.put(
+          withAnswer(latest, next.id, () => next),
+          { keep },
+        );
+    };
+    const grow = oncePerFrame((next: Answer) => show(next, false));
     const { model, settings } = conversation;
     const { temperature, tokensMax } = settings;
-    const call = { apiKey, model, temperature, tokensMax, messages: promptFor(conversation, answer.id) };
+    const call = {
+      apiKey: chatKey.apiKey,
+      model,
+      temperature,
+      tokensMax,
+      messages: promptFor(conversation, answer.id),
+    };
     const end = await runAnswer(answer, call, {
       fetch: (...request) => window.fetch(...request),
       signal: controller.signal,
@@ -136,7 +151,7 @@ function useWriter(conversations: Conversations): Writer {
       onChange: grow.call,
     });
     grow.cancel();
-    putAnswer(conversations, conversation.id, end, { keep: true });
+    show(end, true);
     abort.current = null;
     setConversationId(null);
   }
@@ -148,16 +163,6 @@ function useWriter(conversations: Conversations): Writer {
     write: (conversation, answer) => void write(conversation, answer),
     stop: () => abort.current?.abort(),
   };
-}
-
-function putAnswer(conversations: Conversations, id: string, answer: Answer, options = { keep: false }) {
-  // Deleted meanwhile: what is still being written is nobody's.
-  const conversation = conversations.find(id);
-  if (conversation)
-    conversations.put(
-      withAnswer(conversation, answer.id, () => answer),
-      options,
-    );
 }
 
 /** Calls at most once per drawn frame, with the newest value: a fast model sends more words than a screen can show. */

@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useRef, useState } from 'react';
-import { type ChatStorage, createChatStorage } from './chat-storage.ts';
+import { type ChatKey, type ChatStorage, createChatStorage } from './chat-storage.ts';
 import type { Conversation } from './conversation.ts';
 
 /** The conversations of this browser, newest first. */
@@ -15,8 +15,8 @@ export type Conversations = {
   remove: (id: string) => void;
   /** False after the browser had no room for the last one. */
   hasRoom: boolean;
-  apiKey: string | null;
-  setApiKey: (apiKey: string | null) => void;
+  chatKey: ChatKey | null;
+  setChatKey: (key: ChatKey | null) => void;
 };
 
 /** Reads and writes the browser's storage of one organization. */
@@ -27,7 +27,7 @@ export function useConversations(scope: string): Conversations {
   const [all, setAll] = useState<readonly Conversation[]>([]);
   const [isReady, setIsReady] = useState(false);
   const [hasRoom, setHasRoom] = useState(true);
-  const [apiKey, setKey] = useState<string | null>(null);
+  const [chatKey, setKey] = useState<ChatKey | null>(null);
 
   function show(next: readonly Conversation[]) {
     latest.current = next;
@@ -38,7 +38,7 @@ export function useConversations(scope: string): Conversations {
     storage.current = createChatStorage(window.localStorage, scope);
     latest.current = storage.current.list();
     setAll(latest.current);
-    setKey(storage.current.apiKey());
+    setKey(storage.current.chatKey());
     setIsReady(true);
   }, [scope]);
 
@@ -46,7 +46,7 @@ export function useConversations(scope: string): Conversations {
     isReady,
     all,
     hasRoom,
-    apiKey,
+    chatKey,
     find: (id) => latest.current.find((conversation) => conversation.id === id),
     put: (conversation, { keep }) => {
       const others = latest.current.filter(({ id }) => id !== conversation.id);
@@ -58,8 +58,8 @@ export function useConversations(scope: string): Conversations {
       show(latest.current.filter((conversation) => conversation.id !== id));
       setHasRoom(true);
     },
-    setApiKey: (next) => {
-      storage.current?.setApiKey(next);
+    setChatKey: (next) => {
+      storage.current?.setChatKey(next);
       setKey(next);
     },
   };

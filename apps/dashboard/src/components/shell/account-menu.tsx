@@ -11,6 +11,7 @@ import {
 } from '@bourse/ui';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { revokeKeyAction } from '../../actions/key-actions.ts';
 import { accountPlaces, creditsPlace } from '../../site/navigation.ts';
 
 /** The menu behind the person's sign. `balance` comes rendered from the server. */
@@ -41,13 +42,13 @@ export function AccountMenu({ name, email, balance }: { name: string; email: str
   );
 }
 
-/** Ends the session in the books and starts over on the landing page; the chat's key leaves this browser with its owner. */
+/** Ends the session in the books and starts over on the landing page; keys that the chat made in this browser end with it. */
 async function leave() {
   // Loaded when needed: few visits end like this.
-  const [{ signOut }, { forgetChatKeys }] = await Promise.all([
+  const [{ signOut }, { takeChatKeys }] = await Promise.all([
     import('next-auth/react'),
     import('../chat/chat-storage.ts'),
   ]);
-  forgetChatKeys(window.localStorage);
+  await Promise.allSettled(takeChatKeys(window.localStorage).map((id) => revokeKeyAction({ id })));
   await signOut({ callbackUrl: '/' });
 }

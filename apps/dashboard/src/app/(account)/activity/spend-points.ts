@@ -15,11 +15,11 @@ const fullDay = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone
 
 /**
  * Spend per UTC day in dollars, one layer per model, the largest ones first and the rest as one. Days without spend are there, with
- * nothing in them. At most the last 90 days.
+ * nothing in them. `firstDay` null = from the first spend on. At most the last 90 days.
  */
 export function spendChart(
   all: readonly SpendDay[],
-  options: { lastDay: Date; nameOf: (slug: string) => string },
+  options: { firstDay: Date | null; lastDay: Date; nameOf: (slug: string) => string },
 ): SpendChart {
   const rows = all.filter((row) => row.charge > 0n);
   const own = largestModels(rows);
@@ -27,7 +27,7 @@ export function spendChart(
   const hasRest = rows.some((row) => keyOf(row.modelSlug) === OTHER);
   const series = own.map((slug, rank) => ({ key: slug, name: options.nameOf(slug), color: chartColorAt(rank) }));
   const rest: ChartSeries = { key: OTHER, name: 'Other models', color: 'other' };
-  return { series: hasRest ? [...series, rest] : series, points: points(rows, options.lastDay, keyOf) };
+  return { series: hasRest ? [...series, rest] : series, points: points(rows, options, keyOf) };
 }
 
 function largestModels(rows: readonly SpendDay[]): readonly string[] {
@@ -37,14 +37,17 @@ function largestModels(rows: readonly SpendDay[]): readonly string[] {
   return ranked.slice(0, CHART_COLORS_MAX).map(([slug]) => slug);
 }
 
-function points(rows: readonly SpendDay[], lastDay: Date, keyOf: (slug: string) => string): readonly ChartPoint[] {
+type Days = { firstDay: Date | null; lastDay: Date };
+
+function points(rows: readonly SpendDay[], days: Days, keyOf: (slug: string) => string): readonly ChartPoint[] {
   const byDay = new Map<string, Map<string, bigint>>();
   for (const { date, modelSlug, charge } of rows) {
     const day = byDay.get(date) ?? new Map<string, bigint>();
     day.set(keyOf(modelSlug), (day.get(keyOf(modelSlug)) ?? 0n) + charge);
     byDay.set(date, day);
   }
-  return daysUpTo(lastDay, [...byDay.keys()].sort()[0]).map((at) => {
+  const firstDate = days.firstDay?.toISOString().slice(0, 10) ?? [...byDay.keys()].sort()[0];
+  return daysUpTo(days.lastDay, firstDate).map((at) => {
     const day = byDay.get(at.toISOString().slice(0, 10)) ?? [];
     const values = Object.fromEntries([...day].map(([key, amount]) => [key, Number(formatUsd(nanodollars(amount)))]));
     return { label: axisDay.format(at), title: fullDay.format(at), values };

@@ -17,7 +17,7 @@ export function ActivityReport({ query, report }: ActivityReportProps) {
   const { page, summary } = report;
   const href = (cursor: string | null) => `/activity${activityHref({ ...query, cursor })}`;
   return (
-    <div className="grid gap-8">
+    <div className="grid grid-cols-1 gap-8">
       <ActivityTotals summary={summary} />
       {summary.charge > 0n ? <SpendSection report={report} /> : null}
       <Section title="Generations">
@@ -44,7 +44,7 @@ export function ActivityReport({ query, report }: ActivityReportProps) {
 function SpendSection({ report }: { report: ActivityReportData }) {
   const { days, filters, names, now } = report;
   const lastDay = filters.to === null || filters.to > now ? now : new Date(filters.to.getTime() - 1);
-  const { series, points } = spendChart(days, { lastDay, nameOf: names.model });
+  const { series, points } = spendChart(days, { firstDay: filters.from, lastDay, nameOf: names.model });
   return (
     <Section actions={<ChartLegend series={series} />} description="US dollars per day, UTC." title="Spend">
       <Card>

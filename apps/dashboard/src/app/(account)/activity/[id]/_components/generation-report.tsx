@@ -19,7 +19,7 @@ type GenerationReportProps = { generation: StoredGeneration; names: CatalogNames
 /** One generation: what it took, what it cost and why, and who was tried. */
 export function GenerationReport({ generation, names, keyName }: GenerationReportProps) {
   return (
-    <div className="grid gap-8">
+    <div className="grid grid-cols-1 gap-8">
       <ReportHeader generation={generation} names={names} />
       <Figures generation={generation} />
       <div className="grid grid-cols-1 items-start gap-x-6 gap-y-8 lg:grid-cols-2">

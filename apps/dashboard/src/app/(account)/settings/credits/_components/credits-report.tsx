@@ -21,8 +21,8 @@ type CreditsReportProps = {
 /** Balance and purchase side by side, then the two lists. */
 export function CreditsReport({ overview, terms, purchases, ledger, cursor }: CreditsReportProps) {
   return (
-    <div className="grid gap-10">
-      <div className="grid items-start gap-6 lg:grid-cols-2">
+    <div className="grid grid-cols-1 gap-10">
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
         <Section title="Balance">
           <BalanceCard overview={overview} />
         </Section>
