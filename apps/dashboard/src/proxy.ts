@@ -7,7 +7,7 @@ const YEAR_SECONDS = 31_536_000;
 
 /**
  * Gives every page a Content-Security-Policy with a nonce of its own. Next reads the nonce from the request's header and puts it
- * on its scripts; the root layout reads `x-nonce` for the theme's. All pages show live data and render per request anyway, so
+ * on its scripts; the root layout reads `x-nonce` for the theme's. `x-path` is where a visitor comes back to after signing in. All pages show live data and render per request anyway, so
  * the nonce makes nothing dynamic that was not. A site that stands under https asks browsers to come back by https only.
  */
 export function proxy(request: NextRequest): NextResponse {
@@ -15,6 +15,7 @@ export function proxy(request: NextRequest): NextResponse {
   const policy = contentSecurityPolicy({ nonce, isDevelopment });
   const headers = new Headers(request.headers);
   headers.set('x-nonce', nonce);
+  headers.set('x-path', request.nextUrl.pathname + request.nextUrl.search);
   headers.set('content-security-policy', policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);

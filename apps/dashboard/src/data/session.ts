@@ -1,7 +1,7 @@
 import 'server-only';
 import type { Principal } from '@bourse/access';
 import { invariant } from '@bourse/errors';
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { openSession } from '../auth/open-session.ts';
@@ -36,9 +36,13 @@ export const currentSession: () => Promise<Session | null> = cache(async () => {
   };
 });
 
-/** The session of this request; a visitor is sent to sign in and comes back to `path`, a path of this site with its query. */
-export async function requireSession(path: string): Promise<Session> {
+/**
+ * The session of this request; a visitor is sent to sign in and comes back to the page that was asked for. The layout of the account calls
+ * it for a clean redirect before anything is sent, and each page again: layouts are kept while people move between pages.
+ */
+export async function requireSession(): Promise<Session> {
   const session = await currentSession();
-  if (session === null) redirect(signInHref(path));
+  // The proxy names the page; layouts and pages are not told.
+  if (session === null) redirect(signInHref((await headers()).get('x-path') ?? '/'));
   return session;
 }

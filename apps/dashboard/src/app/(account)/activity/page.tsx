@@ -21,8 +21,7 @@ const periodLabels: Readonly<Record<ActivityPeriod, string>> = {
 
 export default async function ActivityPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const query = await loadActivityParams(searchParams);
-  const session = await requireSession(path + activityHref(query));
-  const report = await loadActivity(session, query);
+  const report = await loadActivity(await requireSession(), query);
   const periods = activityPeriods.map((period) => ({
     id: period,
     label: periodLabels[period],

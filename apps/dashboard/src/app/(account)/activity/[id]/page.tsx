@@ -13,7 +13,7 @@ export const metadata: Metadata = { title: 'Generation' };
 export default async function GenerationPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   if (!isGenerationId(id)) notFound();
-  const session = await requireSession(`/activity/${id}`);
+  const session = await requireSession();
   const [generation, names, keys] = await Promise.all([findGeneration(session, id), catalogNames(), keyNames(session)]);
   if (generation === null) notFound();
   return (

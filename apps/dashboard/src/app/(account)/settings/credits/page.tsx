@@ -12,7 +12,7 @@ import {
 } from '../../../../data/credits.ts';
 import { requireSession } from '../../../../data/session.ts';
 import { CreditsReport } from './_components/credits-report.tsx';
-import { creditsHref, loadCreditsParams } from './search-params.ts';
+import { loadCreditsParams } from './search-params.ts';
 
 export const metadata: Metadata = { title: 'Credits' };
 
@@ -20,7 +20,7 @@ const path = '/settings/credits';
 
 export default async function CreditsPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const { topup, cursor } = await loadCreditsParams(searchParams);
-  const session = await requireSession(path + creditsHref({ topup, cursor }));
+  const session = await requireSession();
   // First: a purchase that is said to be added must be in the balance below it, and the grant may come between two reads.
   const returned = topup === null ? null : await findPurchase(session, topup);
   const [overview, ledger, purchases] = await Promise.all([

@@ -13,7 +13,7 @@ export const metadata: Metadata = { title: 'API keys' };
 const path = '/settings/keys';
 
 export default async function KeysPage() {
-  const keys = await listKeys(await requireSession(path));
+  const keys = await listKeys(await requireSession());
   return (
     <AccountPage href={path} title="API keys">
       <Section
