@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '@bourse/db';
@@ -38,14 +38,21 @@ async function startAt(spec: Parameters<typeof startProbed>[0], isPriced = false
   return { process: started, url: `http://127.0.0.1:${port}`, isPriced };
 }
 
-async function untilReady(url: string): Promise<void> {
+/** What a process wrote last: its directory is gone when somebody reads of its failure. */
+function tailOf(logFile: string): string {
+  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-10).join('\n');
+}
+
+async function untilReady(url: string, logFile: string): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (performance.now() < deadline) {
     const answer = await fetch(`${url}/readyz`).catch(() => null); // not listening yet
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`The gateway was not ready within ${READY_TIMEOUT_MS / 1_000} s.`);
+  throw new Error(
+    `The gateway was not ready within ${READY_TIMEOUT_MS / 1_000} s. Its log ends with:\n${tailOf(logFile)}`,
+  );
 }
 
 /** A state directory that PostgreSQL can reach when it must run as another user. */
@@ -60,6 +67,7 @@ async function startGateway(
   running: AsyncDisposableStack,
 ): Promise<Target> {
   const { gateway: port } = await findFreePorts();
+  const logFile = join(at.stateDir, 'gateway.log');
   const gateway = startProbed({
     name: 'gateway',
     script: 'apps/gateway/src/main.ts',
@@ -75,12 +83,12 @@ async function startGateway(
       GATEWAY_KEEP_ALIVE_MS: '600000',
       GATEWAY_DRAIN_MS: '5000',
     },
-    logFile: join(at.stateDir, 'gateway.log'),
+    logFile,
     nodeArgs: at.nodeArgs,
   });
   running.defer(() => gateway.stop());
   const url = `http://127.0.0.1:${port}`;
-  await untilReady(url);
+  await untilReady(url, logFile);
   return { process: gateway, url, isPriced: true };
 }
 
