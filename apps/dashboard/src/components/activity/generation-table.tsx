@@ -36,6 +36,7 @@ export function GenerationTable(props: GenerationTableProps) {
   );
 }
 
+/** On a phone there is room for when, which model, how much and how it ended; the receipt has the rest. */
 function columnsOf({
   names,
   keyNames,
@@ -48,29 +49,50 @@ function columnsOf({
       id: 'model',
       header: 'Model',
       cell: (row) => (
-        <ModelLink authorName={names.authorOf(row.modelSlug)} name={names.model(row.modelSlug)} slug={row.modelSlug} />
+        <div className="max-sm:max-w-32">
+          <ModelLink
+            authorName={names.authorOf(row.modelSlug)}
+            name={names.model(row.modelSlug)}
+            slug={row.modelSlug}
+          />
+        </div>
       ),
     },
     {
       id: 'provider',
+      className: 'max-md:hidden',
       header: 'Provider',
       cell: (row) => (row.providerSlug === null ? <Unknown /> : names.provider(row.providerSlug)),
     },
     {
       id: 'app',
+      className: 'max-md:hidden',
       header: 'App',
       cell: (row) => <span className="block max-w-32 truncate">{row.appTitle ?? <Unknown />}</span>,
     },
-    { id: 'input', header: 'Input', align: 'right', cell: (row) => <Tokens count={row.inputTokens} /> },
+    {
+      id: 'input',
+      className: 'max-sm:hidden',
+      header: 'Input',
+      align: 'right',
+      cell: (row) => <Tokens count={row.inputTokens} />,
+    },
     {
       id: 'output',
+      className: 'max-sm:hidden',
       header: 'Output',
       align: 'right',
       sort: sorts.tokens,
       cell: (row) => <Tokens count={row.outputTokens} />,
     },
     { id: 'cost', header: 'Cost', align: 'right', sort: sorts.cost, cell: (row) => <Money amount={row.charge} /> },
-    { id: 'speed', header: 'Speed', align: 'right', cell: (row) => <Speed perSecond={tokensPerSecond(row)} /> },
+    {
+      id: 'speed',
+      className: 'max-md:hidden',
+      header: 'Speed',
+      align: 'right',
+      cell: (row) => <Speed perSecond={tokensPerSecond(row)} />,
+    },
     {
       id: 'end',
       header: 'Finish',
@@ -78,6 +100,7 @@ function columnsOf({
     },
     {
       id: 'key',
+      className: 'max-md:hidden',
       header: 'Key',
       cell: (row) => <span className="block max-w-32 truncate">{keyNames.get(row.apiKeyId) ?? 'Revoked key'}</span>,
     },

@@ -4,7 +4,7 @@ import { Badge, DataTable, type DataTableColumn, EmptyState } from '@bourse/ui';
 import { BookOpen } from 'lucide-react';
 import Link from 'next/link';
 import type { LedgerLine } from '../../data/credits.ts';
-import { Moment } from '../format/ago.tsx';
+import { Day, Moment } from '../format/ago.tsx';
 import { Money } from '../format/money.tsx';
 
 /** The organization's ledger as it stands in the books: every movement of its credits, with its sign. */
@@ -33,22 +33,40 @@ const kinds: Readonly<Record<LedgerLine['kind'], string>> = {
 };
 
 const columns: readonly DataTableColumn<LedgerLine>[] = [
-  { id: 'time', header: 'Time', cell: (line) => <Moment at={line.createdAt} />, className: 'whitespace-nowrap' },
-  { id: 'kind', header: 'Kind', cell: (line) => kinds[line.kind] },
-  { id: 'reference', header: 'For', cell: (line) => <Reference line={line} /> },
+  { id: 'time', header: 'Time', cell: (line) => <Time line={line} /> },
+  { id: 'kind', header: 'Kind', cell: (line) => <Kind line={line} /> },
+  { id: 'reference', header: 'For', className: 'max-sm:hidden', cell: (line) => <Reference line={line} /> },
   { id: 'amount', header: 'Amount', align: 'right', cell: (line) => <Signed amount={line.amount} /> },
 ];
+
+/** To the minute; on a phone there is room for the day. */
+function Time({ line }: { line: LedgerLine }) {
+  return (
+    <>
+      <span className="sm:hidden">
+        <Day date={line.createdAt} />
+      </span>
+      <span className="whitespace-nowrap max-sm:hidden">
+        <Moment at={line.createdAt} />
+      </span>
+    </>
+  );
+}
+
+/** A charge leads to its receipt. On a phone, where the column of references has no room, this is the only way. */
+function Kind({ line }: { line: LedgerLine }) {
+  if (!isGenerationId(line.reference)) return kinds[line.kind];
+  return (
+    <Link className="rounded-sm hover:underline" href={`/activity/${line.reference}`} prefetch={false}>
+      {kinds[line.kind]}
+    </Link>
+  );
+}
 
 function Reference({ line }: { line: LedgerLine }) {
   return (
     <span className="flex items-center gap-2 font-mono text-muted-foreground text-xs">
-      {isGenerationId(line.reference) ? (
-        <Link className="hover:text-foreground hover:underline" href={`/activity/${line.reference}`} prefetch={false}>
-          {line.reference}
-        </Link>
-      ) : (
-        <span className="max-w-80 truncate">{line.reference}</span>
-      )}
+      <span className="max-w-80 truncate">{line.reference}</span>
       {line.flags.map((flag) => (
         <Badge key={flag} tone="warning">
           {flag}

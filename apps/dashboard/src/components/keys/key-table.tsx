@@ -25,15 +25,28 @@ export function KeyTable({ keys, now }: { keys: readonly KeyRow[]; now: Date }) 
 const columnsAt = (now: Date): readonly DataTableColumn<KeyRow>[] => [
   { id: 'name', header: 'Name', cell: (row) => <KeyName row={row} /> },
   { id: 'state', header: 'State', cell: (row) => <State row={row} /> },
-  { id: 'limit', header: 'Limit', cell: (row) => <KeyLimit row={row} /> },
-  { id: 'today', header: 'Today', align: 'right', cell: (row) => <Money amount={row.usageToday} /> },
-  { id: 'total', header: 'In all', align: 'right', cell: (row) => <Money amount={row.usageTotal} /> },
+  { id: 'limit', className: 'max-sm:hidden', header: 'Limit', cell: (row) => <KeyLimit row={row} /> },
+  {
+    id: 'today',
+    className: 'max-md:hidden',
+    header: 'Today',
+    align: 'right',
+    cell: (row) => <Money amount={row.usageToday} />,
+  },
+  {
+    id: 'total',
+    className: 'max-sm:hidden',
+    header: 'In all',
+    align: 'right',
+    cell: (row) => <Money amount={row.usageTotal} />,
+  },
   {
     id: 'used',
+    className: 'max-md:hidden',
     header: 'Last used',
     cell: (row) => (row.lastUsedAt ? <Ago at={row.lastUsedAt} now={now} /> : <Never />),
   },
-  { id: 'created', header: 'Created', cell: (row) => <Day date={row.createdAt} /> },
+  { id: 'created', className: 'max-md:hidden', header: 'Created', cell: (row) => <Day date={row.createdAt} /> },
   {
     id: 'menu',
     header: <span className="sr-only">Actions</span>,
@@ -44,12 +57,12 @@ const columnsAt = (now: Date): readonly DataTableColumn<KeyRow>[] => [
 
 function KeyName({ row }: { row: KeyRow }) {
   return (
-    <div className="min-w-40">
-      <span className="flex items-center gap-2">
+    <div className="max-w-44 sm:max-w-none">
+      <span className="flex flex-wrap items-center gap-x-2">
         <span className="truncate font-medium">{row.name}</span>
         {row.kind === 'management' ? <Badge tone="outline">Management</Badge> : null}
       </span>
-      <span className="block whitespace-nowrap font-mono text-subtle-foreground text-xs">{row.label}</span>
+      <span className="block truncate font-mono text-subtle-foreground text-xs">{row.label}</span>
     </div>
   );
 }
