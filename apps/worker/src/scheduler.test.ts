@@ -153,3 +153,12 @@ test('stopping waits for the run that is on, tells it, and starts no other', asy
   await tick();
   expect(runs).toBe(1);
 });
+
+test('a job with a very short interval is not late before ten seconds', async () => {
+  const { scheduler, advance } = start([job(async () => 0, { everyMs: 20 })]);
+  advance(9_000);
+  expect(scheduler.status()[0]?.isLate).toBe(false);
+  advance(2_000);
+  expect(scheduler.status()[0]?.isLate).toBe(true);
+  await scheduler.stop();
+});

@@ -21,7 +21,7 @@ export interface SchedulerParts {
   readonly pause: (ms: number, stopping: AbortSignal) => Promise<void>;
 }
 
-/** How a job is doing. A job is late when nobody has done it for five intervals, counted from our start at the earliest. */
+/** How a job is doing. It is late when nobody has done it for five intervals (and ten seconds), counted from our start at the earliest. */
 export interface JobStatus {
   readonly name: string;
   readonly lastSuccessAtMs: number | null;
@@ -36,6 +36,8 @@ export interface Scheduler {
 }
 
 const LATE_AFTER_INTERVALS = 5;
+/** A busy machine is not a reason to be taken out of service, however short the interval. */
+const LATE_AFTER_MS_MIN = 10_000;
 /** A fresh worker does everything within a second of its start, but not all at the same moment. */
 const FIRST_RUN_WITHIN_MS = 1_000;
 const JITTER = 0.1;
@@ -87,7 +89,8 @@ export function startScheduler(jobs: readonly Job[], parts: SchedulerParts): Sch
       jobs.map((job) => {
         const lastSuccessAtMs = successes.get(job.name) ?? null;
         const sinceMs = parts.now() - (lastSuccessAtMs ?? startedAtMs);
-        return { name: job.name, lastSuccessAtMs, isLate: sinceMs > LATE_AFTER_INTERVALS * job.everyMs };
+        const lateAfterMs = Math.max(LATE_AFTER_INTERVALS * job.everyMs, LATE_AFTER_MS_MIN);
+        return { name: job.name, lastSuccessAtMs, isLate: sinceMs > lateAfterMs };
       }),
     stop: async () => {
       stopping.abort();
