@@ -320,7 +320,9 @@ async function endGroup(pid) {
 
 /** The embedded PostgreSQL has a session of its own; a program that was killed could not stop it. */
 function endDatabaseOf(owner) {
-  const dataDir = path.join(stateDir, 'postgres');
+  const place = path.join(stateDir, 'postgres');
+  // It may be a link: see packages/db/src/embedded/reachable.ts.
+  const dataDir = fs.existsSync(place) ? fs.realpathSync(place) : place;
   if (Number(readText(`${dataDir}.owner`)) !== owner) return;
   const pid = Number(readText(path.join(dataDir, 'postmaster.pid')).split('\n')[0]);
   if (pid > 1) send(pid, 'SIGINT');
