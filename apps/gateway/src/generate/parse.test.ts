@@ -1,28 +1,33 @@
+import { Readable } from 'node:stream';
 import { AppError } from '@bourse/errors';
 import { openaiChat } from '@bourse/wire';
 import { expect, test } from 'vitest';
+import { collect } from '../http/collect.ts';
 import { jsonDepth, parse } from './parse.ts';
 import type { InferenceRequest } from './request.ts';
 
 const LIMITS = { bodyBytesMax: 1_024 };
 
-async function* pieces(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) yield typeof part === 'string' ? new TextEncoder().encode(part) : part;
+function pieces(...parts: (string | Uint8Array)[]): Readable {
+  return Readable.from(
+    parts.map((part) => Buffer.from(part)),
+    { objectMode: false },
+  );
 }
 
-function request(body: AsyncIterable<Uint8Array>, headers: Record<string, string> = {}): InferenceRequest {
+function request(body: Readable, headers: Record<string, string> = {}): InferenceRequest {
   return {
     generationId: 'gen-1',
     requestId: 'req_1',
     wire: openaiChat,
     header: (name) => headers[name] ?? null,
-    body,
+    readBody: (bytesMax) => collect(body, bytesMax),
     signal: new AbortController().signal,
     receivedAtMs: 0,
   };
 }
 
-async function refusal(body: AsyncIterable<Uint8Array>, headers?: Record<string, string>): Promise<AppError> {
+async function refusal(body: Readable, headers?: Record<string, string>): Promise<AppError> {
   const thrown = await parse(request(body, headers), LIMITS).catch((error: unknown) => error);
   if (!(thrown instanceof AppError)) throw new Error('expected an AppError');
   return thrown;
@@ -39,7 +44,9 @@ test('a body beyond the limit is refused while it comes, whatever its headers cl
   async function* endless(): AsyncGenerator<Uint8Array> {
     for (;;) yield new Uint8Array(512);
   }
-  expect(await refusal(endless(), { 'content-length': '10' })).toMatchObject({ code: 'payload_too_large' });
+  expect(await refusal(Readable.from(endless(), { objectMode: false }), { 'content-length': '10' })).toMatchObject({
+    code: 'payload_too_large',
+  });
 });
 
 test('JSON nested deeper than 64 levels is refused before it is built', async () => {

@@ -1,5 +1,6 @@
 import { AppError } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
+import { BodyTooLarge } from '../http/collect.ts';
 import type { InferenceRequest } from './request.ts';
 
 /** Deeper nesting than any tool schema needs; refused before JSON.parse, which would build it all first. */
@@ -31,20 +32,16 @@ export function jsonDepth(bytes: Uint8Array): number {
   return deepest;
 }
 
-/** Reads a body whole, counting bytes as they come: a Content-Length is a claim, not a fact. */
-async function readBytes(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > bytesMax) {
-      throw new AppError('payload_too_large', `The body is larger than ${bytesMax} bytes.`, {
-        metadata: { bytes_max: bytesMax },
-      });
-    }
-    chunks.push(chunk);
+/** Reads a body whole. Its bytes are counted as they come: a Content-Length is a claim, not a fact. */
+async function readBytes(request: InferenceRequest, bytesMax: number): Promise<Uint8Array> {
+  try {
+    return await request.readBody(bytesMax);
+  } catch (cause) {
+    if (!(cause instanceof BodyTooLarge)) throw new AppError('invalid_request', 'The body broke off.', { cause });
+    throw new AppError('payload_too_large', `The body is larger than ${bytesMax} bytes.`, {
+      metadata: { bytes_max: bytesMax },
+    });
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
 }
 
 function assertJsonHeaders(header: InferenceRequest['header']): void {
@@ -79,6 +76,6 @@ function parseJson(bytes: Uint8Array): unknown {
 /** The prompt in a request's body. Throws 400 with the path of the wrong field, 413, 415. */
 export async function parse(request: InferenceRequest, limits: { readonly bodyBytesMax: number }): Promise<Prompt> {
   assertJsonHeaders(request.header);
-  const bytes = await readBytes(request.body, limits.bodyBytesMax);
+  const bytes = await readBytes(request, limits.bodyBytesMax);
   return request.wire.decodePrompt(parseJson(bytes));
 }

@@ -9,7 +9,8 @@ export interface InferenceRequest {
   readonly wire: WireFormat;
   /** A request header by lower-case name, or null. */
   readonly header: (name: string) => string | null;
-  readonly body: AsyncIterable<Uint8Array>;
+  /** Reads the body once; rejects when it is larger than the bound or breaks off. */
+  readonly readBody: (bytesMax: number) => Promise<Uint8Array>;
   /** Aborts when the client hangs up. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */

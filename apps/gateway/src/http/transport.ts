@@ -1,5 +1,6 @@
 import type { ProviderRequest } from '@bourse/providers';
 import { Agent, type Dispatcher } from 'undici';
+import { collect } from './collect.ts';
 
 /** Bounds of one call, in milliseconds. */
 export interface CallTimeouts {
@@ -45,17 +46,6 @@ function split(text: string): { readonly origin: string; readonly path: string }
   return parts;
 }
 
-async function readText(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > bytesMax) throw new RangeError(`the provider's body is larger than ${bytesMax} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size).toString('utf8');
-}
-
 /** A transport on undici's dispatcher: `fetch` costs three times the CPU per request (measured; see docs/adr/0004). */
 export function createTransport(options: { readonly connectionsPerOrigin?: number } = {}): Transport {
   const agent: Dispatcher = new Agent({
@@ -83,7 +73,7 @@ export function createTransport(options: { readonly connectionsPerOrigin?: numbe
         status: statusCode,
         headers: flatten(headers),
         chunks: body,
-        text: (bytesMax) => readText(body, bytesMax),
+        text: async (bytesMax) => Buffer.from(await collect(body, bytesMax)).toString('utf8'),
         discard: () => void body.destroy(),
       };
     },

@@ -6,6 +6,7 @@ import type { AppEnv, GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { generate } from '../generate/generate.ts';
 import type { InferenceRequest } from '../generate/request.ts';
+import { collect } from '../http/collect.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { type SendTimes, sendAnswer } from '../http/send-answer.ts';
 import { chatCompletionsDoc } from './docs/inference-docs.ts';
@@ -44,7 +45,7 @@ async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes)
     requestId,
     wire: openaiChat,
     header: headerReader(incoming),
-    body: incoming,
+    readBody: (bytesMax) => collect(incoming, bytesMax),
     signal: hangUpSignal(outgoing),
     receivedAtMs,
   };
