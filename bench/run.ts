@@ -12,8 +12,10 @@ import { describeMachine, formatReport, type Report } from './report.ts';
 // `pnpm bench [--quick] [--json FILE] [--profile DIRECTORY]`: an instant upstream, a bare relay and Bourse in one run. Fails when an answer is wrong,
 // when the books do not add up, or when Bourse costs more than the bound.
 
-/** The promise of this first form; the measured ratio is far below it on a quiet machine. */
-const RATIO_MAX = 4;
+/** The bar of this first form, in CPU of the gateway per request that is not streamed, to that of the relay. */
+const RATIO_BAR = 4;
+/** The short form runs beside other tests, where both numbers swing by a half: it catches what went badly wrong, the full run judges the bar. */
+const RATIO_ALARM = 10;
 
 const { values: options } = parseArgs({
   options: {
@@ -37,7 +39,7 @@ const burst = { isStreamed: true, play: 'at-once' } as const;
 const paced = { isStreamed: true, play: 'paced' } as const;
 const scenarios: readonly Scenario[] = isQuick
   ? [
-      scenario('not streamed, 16 at a time', { ...whole, concurrency: 16 }, { count: 800, warmUp: 5_000, rounds: 3 }),
+      scenario('not streamed, 16 at a time', { ...whole, concurrency: 16 }, { count: 3_000, warmUp: 5_000, rounds: 3 }),
       scenario('200 chunks at once, 16', { ...burst, concurrency: 16 }, { count: 240, warmUp: 240, rounds: 3 }),
       scenario('200 chunks paced, 16', { ...paced, concurrency: 16 }, { count: 16, warmUp: 16, rounds: 1 }),
     ]
@@ -99,8 +101,9 @@ try {
   writeJson(report, path);
   console.log(`Written to ${path}. The answers, the records and the ledger agree to the nanodollar.`);
   const first = report.scenarios[0]?.ratioLeast ?? Number.NaN;
-  if (!(first <= RATIO_MAX)) {
-    console.error(`A request that is not streamed costs ${first.toFixed(2)}x the relay's CPU; at most ${RATIO_MAX}x.`);
+  const bound = isQuick ? RATIO_ALARM : RATIO_BAR;
+  if (!(first <= bound)) {
+    console.error(`A request that is not streamed costs ${first.toFixed(2)}x the relay's CPU; at most ${bound}x.`);
     process.exitCode = 1;
   }
 } catch (error) {

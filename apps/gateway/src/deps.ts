@@ -36,6 +36,8 @@ export interface Deps {
   readonly health: EndpointHealth;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly credentials: ReadonlyMap<string, Credential>;
+  /** The slugs of `credentials`: what routing may choose from. */
+  readonly configuredProviders: ReadonlySet<string>;
   readonly transport: Transport;
   readonly background: Background;
   readonly metrics: GatewayMetrics;

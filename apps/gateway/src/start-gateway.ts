@@ -57,6 +57,7 @@ function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: Catal
     health: createEndpointHealth(now),
     providers: parts.providers,
     credentials: parts.credentials,
+    configuredProviders: new Set(parts.credentials.keys()),
     transport: createTransport(),
     background: createBackground(log),
     metrics: createGatewayMetrics(parts.metrics),

@@ -10,7 +10,7 @@ export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
   const route = planRoute({
     prompt,
     catalog: deps.catalog(),
-    configuredProviders: new Set(deps.credentials.keys()),
+    configuredProviders: deps.configuredProviders,
     markupBpsDefault: deps.markupBpsDefault,
     health: (endpointId) => ({ isOut: deps.health.isOut(endpointId) }),
     draw: deps.draw,

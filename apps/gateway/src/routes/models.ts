@@ -29,7 +29,7 @@ const endpointsRoute = createRoute({
 
 /** `GET /models` and `GET /models/:author/:slug/endpoints`: public. The list is rendered once per catalog version. */
 export function registerModels(app: GatewayApp, deps: Deps): void {
-  const publicView = { configuredProviders: new Set(deps.credentials.keys()), markupBpsDefault: deps.markupBpsDefault };
+  const publicView = { configuredProviders: deps.configuredProviders, markupBpsDefault: deps.markupBpsDefault };
   let rendered = { version: '', body: '' };
   app.openAPIRegistry.registerPath(listRoute);
   app.get('/api/v1/models', (context) => {

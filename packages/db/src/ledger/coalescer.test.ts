@@ -14,9 +14,10 @@ function gate() {
 }
 
 let nowMs = 0;
-const options = { batchMax: 64, concurrencyMax: 2, patienceMs: 5, now: () => nowMs };
+const options = { batchMax: 64, concurrencyMax: 2, patienceMs: 5, lingerMs: 1, now: () => nowMs };
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Longer than a batch lingers. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test('a call that finds nothing under way leaves at once', async () => {
   const { batches, run } = gate();

@@ -9,6 +9,8 @@ export interface CoalescerOptions<Item, Result> {
   readonly concurrencyMax: number;
   /** How long a batch may be out before calls that come stop waiting for it and leave beside it: it may be stuck behind a lock. */
   readonly patienceMs: number;
+  /** How long a batch waits for company when the one before it had some. */
+  readonly lingerMs: number;
   /** Milliseconds from a clock that never goes back. */
   readonly now: () => number;
 }
@@ -20,8 +22,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Turns many small calls into few large ones without ever waiting for company: a call that finds nothing under way leaves at once, calls
- * that come while a batch is out leave together when it returns (or beside it, when it takes too long). So the busier it is, the larger
+ * Turns many small calls into few large ones: a call that finds nothing under way leaves at once, calls that
+ * come while a batch is out leave together when it returns (or beside it, when it takes too long). So the busier it is, the larger
  * the batches and the cheaper each call. One bad item must not hurt its neighbours: a failed batch is repeated item by item, unless the
  * database cannot be reached, which is nobody's fault and fails them all.
  */
@@ -30,6 +32,7 @@ export function coalesce<Item, Result>(options: CoalescerOptions<Item, Result>):
   let inFlight = 0;
   let leftAtMs = 0;
   let isScheduled = false;
+  let lastSize = 0;
 
   /** Whether the next batch may leave now. */
   function hasRoom(): boolean {
@@ -53,14 +56,27 @@ export function coalesce<Item, Result>(options: CoalescerOptions<Item, Result>):
     }
   }
 
+  /**
+   * A lonely call leaves at the end of this turn of the event loop: one turn reads many sockets, and what they bring leaves together.
+   * Under load (the batch before had company) the next one waits a moment for more: a larger batch costs both sides less than two.
+   */
+  function schedule(): void {
+    if (isScheduled || queue.length === 0 || !hasRoom()) return;
+    isScheduled = true;
+    if (lastSize > 1 && queue.length < options.batchMax) setTimeout(dispatch, options.lingerMs);
+    else setImmediate(dispatch);
+  }
+
   function dispatch(): void {
     isScheduled = false;
     while (queue.length > 0 && hasRoom()) {
       inFlight += 1;
       leftAtMs = options.now();
-      void runBatch(queue.splice(0, options.batchMax)).finally(() => {
+      const batch = queue.splice(0, options.batchMax);
+      lastSize = batch.length;
+      void runBatch(batch).finally(() => {
         inFlight -= 1;
-        dispatch();
+        schedule();
       });
     }
   }
@@ -68,10 +84,7 @@ export function coalesce<Item, Result>(options: CoalescerOptions<Item, Result>):
   return (item) => {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     queue.push({ item, resolve, reject });
-    if (!isScheduled && hasRoom()) {
-      isScheduled = true;
-      queueMicrotask(dispatch); // what else arrives in this turn of the event loop comes along
-    }
+    schedule();
     return promise;
   };
 }

@@ -9,7 +9,13 @@ import { releaseBatch, reserveBatch, settleBatch, unwrap } from './money-calls.t
 import { grantEntries, post, type Queryable } from './post.ts';
 
 /** A batch takes a millisecond or two; one that takes longer waits for a lock, and others need not wait with it. */
-const batching = { batchMax: 64, concurrencyMax: 2, patienceMs: 5, now: () => performance.now() } as const;
+const batching = {
+  batchMax: 64,
+  concurrencyMax: 2,
+  patienceMs: 10,
+  lingerMs: 1,
+  now: () => performance.now(),
+} as const;
 
 async function balance(sql: Queryable, organizationId: string): Promise<Balance> {
   const { rows } = await sql.query<{ posted: string; held: string; available: string; is_frozen: boolean }>({
