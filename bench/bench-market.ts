@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '@bourse/db';
 import { nanodollarsFromUsd } from '@bourse/money';
+import { gatewayNodeArgs } from '../scripts/start/apps.ts';
 import * as postgres from '../scripts/start/database.ts';
 import { findFreePorts } from '../scripts/start/ports.ts';
 import { type ProbedProcess, startProbed } from './probed-process.ts';
@@ -136,7 +137,7 @@ export async function startBenchMarket(options: {
     logFile: log('relay'),
   });
   running.defer(() => relay.process.stop());
-  const nodeArgs = options.gatewayNodeArgs;
+  const nodeArgs = [...gatewayNodeArgs, ...options.gatewayNodeArgs];
   const bourse = await startGateway(
     { stateDir, databaseUrl: server.url, upstreamUrl: upstream.url, nodeArgs },
     running,

@@ -30,4 +30,4 @@ EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:4000/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is process 1, so that SIGTERM reaches it and running work is finished.
-CMD ["node", "apps/gateway/src/main.ts"]
+CMD ["node", "--max-semi-space-size=64", "apps/gateway/src/main.ts"]

@@ -15,6 +15,9 @@ export const portsOfApp: Readonly<Record<AppName, readonly (keyof Ports)[]>> = {
   dashboard: ['dashboard'],
 };
 
+/** A gateway's garbage is young: with room for it, most is never copied (measured: 8 % less CPU per request than V8's 16 MiB). */
+export const gatewayNodeArgs = ['--max-semi-space-size=64'];
+
 /** How each app is started. The sandbox keeps state in memory and the dashboard is never lost for long: neither restarts. */
 export function specOf(name: AppName, variables: Variables, ports: Ports): AppSpec {
   const at = addressesOf(ports);
@@ -23,7 +26,13 @@ export function specOf(name: AppName, variables: Variables, ports: Ports): AppSp
     case 'sandbox':
       return { name, ...fromSource, healthUrl: `${at.sandbox}/healthz`, canRestart: false };
     case 'gateway':
-      return { name, ...fromSource, healthUrl: `${at.gateway}/readyz`, canRestart: true };
+      return {
+        name,
+        ...fromSource,
+        args: [...gatewayNodeArgs, ...fromSource.args],
+        healthUrl: `${at.gateway}/readyz`,
+        canRestart: true,
+      };
     case 'worker':
       return { name, ...fromSource, healthUrl: `${at.worker}/healthz`, canRestart: true };
     case 'dashboard': {

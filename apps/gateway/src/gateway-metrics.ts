@@ -22,12 +22,15 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   ]);
   const firstTokens = histogram('bourse_first_token_seconds', 'Time from request to first token', ['provider']);
   const settlements = metrics.counter('bourse_settlements_total', 'Concluded generations by kind', ['kind']);
-  const open = metrics.gauge('bourse_open_generations', 'Inference requests that are being answered', []);
+  let open = 0;
+  metrics.gauge('bourse_open_generations', 'Inference requests that are being answered', () => open);
   return {
     request: (labels, seconds) => requests.observe({ route: labels.route, status: String(labels.status) }, seconds),
     attempt: (labels, seconds) => attempts.observe(labels, seconds),
     firstToken: (provider, seconds) => firstTokens.observe({ provider }, seconds),
     settled: (kind) => settlements.inc({ kind }),
-    openGenerations: (change) => open.inc(change),
+    openGenerations: (change) => {
+      open += change;
+    },
   };
 }

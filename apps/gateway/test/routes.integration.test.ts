@@ -106,4 +106,6 @@ test('a web page of any origin may call, because no cookie counts', async () => 
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
   expect((await market.chat(hi)).headers.get('access-control-allow-origin')).toBe('*');
+  expect((await get('/models', null)).headers.get('access-control-allow-origin')).toBe('*');
+  expect((await get('/credits')).headers.get('access-control-allow-origin')).toBe('*');
 });

@@ -22,18 +22,21 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
   const counts = metrics.counter('bourse_job_count_total', 'Things that a job did: holds expired, hours rolled up', [
     'job',
   ]);
-  const open = metrics.gauge('bourse_open_holds', 'Holds that are neither settled nor given back', []);
-  const overdue = metrics.gauge('bourse_overdue_holds', 'Open holds whose time has passed', []);
-  const differences = metrics.gauge('bourse_ledger_differences', 'Differences that the last ledger check found', []);
+  let seen = { count: 0, overdue: 0 };
+  let differences = 0;
+  metrics.gauge('bourse_open_holds', 'Holds that are neither settled nor given back', () => seen.count);
+  metrics.gauge('bourse_overdue_holds', 'Open holds whose time has passed', () => seen.overdue);
+  metrics.gauge('bourse_ledger_differences', 'Differences that the last ledger check found', () => differences);
   return {
     run: ({ job, outcome, count }, seconds) => {
       runs.observe({ job, outcome }, seconds);
       counts.inc({ job }, count);
     },
     openHolds: (holds) => {
-      open.set(holds.count);
-      overdue.set(holds.overdue);
+      seen = holds;
     },
-    ledgerDifferences: (count) => differences.set(count),
+    ledgerDifferences: (count) => {
+      differences = count;
+    },
   };
 }

@@ -3,7 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** A process's metrics in Prometheus' text format. A name is made once. */
 export interface Metrics {
   counter(name: string, help: string, labels: readonly string[]): Counter;
-  gauge(name: string, help: string, labels: readonly string[]): Gauge;
+  /** A value that is read when somebody asks for the metrics. */
+  gauge(name: string, help: string, read: () => number): void;
   /** `buckets` are upper bounds in the unit of the name (seconds for `_seconds`). */
   histogram(name: string, help: string, options: { labels: readonly string[]; buckets: readonly number[] }): Histogram;
   /** The exposition text. */
@@ -19,7 +20,9 @@ export function createMetrics(app: string): Metrics {
   const registers = [registry];
   return {
     counter: (name, help, labels) => new Counter({ name, help, labelNames: [...labels], registers }),
-    gauge: (name, help, labels) => new Gauge({ name, help, labelNames: [...labels], registers }),
+    gauge: (name, help, read) => {
+      const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) });
+    },
     histogram: (name, help, options) =>
       new Histogram({ name, help, labelNames: [...options.labels], buckets: [...options.buckets], registers }),
     render: () => registry.metrics(),

@@ -30,7 +30,7 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
 
 /** A Node server for the app with bounds on headers and time. Not listening yet. */
 export function createGatewayServer(app: GatewayApp): Server {
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(app.fetch);
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,

@@ -1,4 +1,4 @@
-import { generationId } from '@bourse/ids';
+import { generateId, generationId } from '@bourse/ids';
 import { openaiChat } from '@bourse/wire';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
@@ -12,6 +12,11 @@ import { type SendTimes, sendAnswer } from '../http/send-answer.ts';
 import { chatCompletionsDoc } from './docs/inference-docs.ts';
 
 const ROUTE = '/chat/completions';
+
+const HEAD = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-generation-id, x-request-id, retry-after',
+};
 
 function headerReader(incoming: AppEnv['Bindings']['incoming']): InferenceRequest['header'] {
   return (name) => {
@@ -35,11 +40,8 @@ async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes)
   const { incoming, outgoing } = context.env;
   const receivedAtMs = deps.now();
   const id = generationId(receivedAtMs);
-  const requestId = context.get('requestId');
-  outgoing.setHeader('x-generation-id', id);
-  outgoing.setHeader('x-request-id', requestId);
-  outgoing.setHeader('access-control-allow-origin', '*');
-  outgoing.setHeader('access-control-expose-headers', 'x-generation-id, x-request-id, retry-after');
+  const requestId = generateId('req');
+  const head = { ...HEAD, 'x-generation-id': id, 'x-request-id': requestId };
   const request: InferenceRequest = {
     generationId: id,
     requestId,
@@ -51,13 +53,14 @@ async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes)
   };
   deps.metrics.openGenerations(1);
   try {
-    await sendAnswer(outgoing, await generate(request, deps), sendTimes);
+    const answer = await generate(request, deps);
+    await sendAnswer(outgoing, { ...answer, headers: { ...head, ...answer.headers } }, sendTimes);
   } catch (thrown) {
     // The third place that catches: every error of an inference route is told in the dialect of its client.
     const answer = errorAnswer(thrown, { wire: openaiChat, generationId: id });
     if (answer.status >= 500) deps.log.error('request.failed', thrown, { requestId, generationId: id });
     if (outgoing.headersSent) outgoing.destroy();
-    else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+    else outgoing.writeHead(answer.status, { ...head, ...answer.headers }).end(answer.body);
   } finally {
     deps.metrics.openGenerations(-1);
     const ms = deps.now() - receivedAtMs;

@@ -41,7 +41,7 @@ export function registerModels(app: GatewayApp, deps: Deps): void {
       );
       rendered = { version: catalog.version, body: JSON.stringify({ data }) };
     }
-    return context.body(rendered.body, 200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' });
+    return context.body(rendered.body, 200, { 'content-type': 'application/json' });
   });
   app.openAPIRegistry.registerPath(endpointsRoute);
   app.get('/api/v1/models/:author/:slug/endpoints', (context) => {

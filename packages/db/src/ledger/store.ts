@@ -13,7 +13,7 @@ const batching = {
   batchMax: 64,
   concurrencyMax: 2,
   patienceMs: 10,
-  lingerMs: 1,
+  lingerMs: 2,
   now: () => performance.now(),
 } as const;
 
