@@ -42,7 +42,7 @@ describe.each(dockerfiles)('%s', (path) => {
   });
 
   test('starts a file that exists, as Node itself and not through a shell', () => {
-    const [, script = ''] = /^CMD \["node", "([^"]+)"\]$/m.exec(text) ?? [];
+    const [, script = ''] = /^CMD \["node",(?: "--[^"]+",)* "([^"]+)"\]$/m.exec(text) ?? [];
     expect(script.startsWith(`apps/${app}/`)).toBe(true);
     // Next writes the dashboard's server.js; the others run from source.
     if (app !== 'dashboard') expect(existsSync(join(rootDir, script))).toBe(true);

@@ -59,6 +59,9 @@ function assertJsonHeaders(header: InferenceRequest['header']): void {
   }
 }
 
+/** Refuses what is not UTF-8. One for all: each decode is whole, so it carries nothing over, and making one costs more than using it. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseJson(bytes: Uint8Array): unknown {
   if (jsonDepth(bytes) > DEPTH_MAX) {
     throw new AppError('invalid_request', `The JSON is nested deeper than ${DEPTH_MAX} levels.`, {
@@ -66,7 +69,7 @@ function parseJson(bytes: Uint8Array): unknown {
     });
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch (cause) {
     // The parser's own message quotes the body, so it stays with the cause.
     throw new AppError('invalid_request', 'The body is not valid JSON in UTF-8.', { cause, metadata: { path: '' } });

@@ -9,9 +9,9 @@ export class BodyTooLarge extends RangeError {
  * All bytes of a stream. Rejects with BodyTooLarge as soon as there are more than `bytesMax` (the rest is left to the owner of the
  * stream), and as the stream does when it breaks. By events: an async iterator costs several times as much for the usual one chunk.
  */
-export function collect(stream: Readable, bytesMax: number): Promise<Uint8Array> {
+export function collect(stream: Readable, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
+    const chunks: Buffer[] = [];
     let size = 0;
     const finish = (settle: () => void): void => {
       stream.off('data', onData);
@@ -20,7 +20,7 @@ export function collect(stream: Readable, bytesMax: number): Promise<Uint8Array>
       stream.off('close', onClose);
       settle();
     };
-    const onData = (chunk: Uint8Array): void => {
+    const onData = (chunk: Buffer): void => {
       size += chunk.byteLength;
       if (size <= bytesMax) {
         chunks.push(chunk);

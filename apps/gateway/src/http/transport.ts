@@ -73,7 +73,7 @@ export function createTransport(options: { readonly connectionsPerOrigin?: numbe
         status: statusCode,
         headers: flatten(headers),
         chunks: body,
-        text: async (bytesMax) => Buffer.from(await collect(body, bytesMax)).toString('utf8'),
+        text: async (bytesMax) => (await collect(body, bytesMax)).toString('utf8'),
         discard: () => void body.destroy(),
       };
     },
