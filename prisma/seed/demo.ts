@@ -14,32 +14,18 @@ export interface DemoAccess {
 const EMAIL = 'demo@bourse.local';
 const CREDITS_USD = '10';
 
-/** The key's text if it can still be used as it is: ours, of this kind, of this organization. */
-async function findKey(
-  db: Database,
-  organizationId: string,
-  wanted: { readonly kind: ApiKeyKind; readonly text: string | undefined },
-): Promise<string | null> {
-  const { kind, text } = wanted;
-  if (text === undefined || parseApiKey(text) !== kind) return null;
-  const hash = createHash('sha256').update(text).digest('hex');
-  return (await db.keys.findOwnByHash({ hash, organizationId })) === null ? null : text;
-}
-
+/** The wanted text if it is this organization's key already, or nobody's; else a new key. */
 async function ensureKey(
   db: Database,
   organizationId: string,
   wanted: { readonly kind: ApiKeyKind; readonly text: string | undefined },
 ): Promise<string> {
-  const known = await findKey(db, organizationId, wanted);
-  if (known !== null) return known;
   const { kind, text } = wanted;
+  const usable = text !== undefined && parseApiKey(text) === kind ? text : null;
+  const owner = usable === null ? null : await db.keys.findByHash(createHash('sha256').update(usable).digest('hex'));
+  if (usable !== null && owner?.organizationId === organizationId) return usable;
   // A wanted text that nobody has is taken, so that a lost database gets the key back that is written down elsewhere.
-  const isFree =
-    text !== undefined &&
-    parseApiKey(text) === kind &&
-    (await db.keys.findByHash(createHash('sha256').update(text).digest('hex'))) === null;
-  const plaintext = isFree ? text : generateApiKey(kind);
+  const plaintext = usable !== null && owner === null ? usable : generateApiKey(kind);
   await db.keys.create({ organizationId, createdByUserId: null, kind, name: `Demo ${kind} key`, plaintext });
   return plaintext;
 }

@@ -1,4 +1,4 @@
-import { type ChargeDecision, computeCharge, decideCharge, type GenerationEnd, priceLinesFor } from '@bourse/billing';
+import { type ChargeDecision, computeCharge, decideCharge, type GenerationEnd, type PricedLine } from '@bourse/billing';
 import type { GenerationRecord } from '@bourse/db';
 import { type AppError, isAppError } from '@bourse/errors';
 import { type Prompt, type Usage, usageTotals } from '@bourse/generation';
@@ -65,7 +65,13 @@ async function decide(ticket: Ticket, ending: Ending, deps: Deps): Promise<Charg
 function recordOf(
   ticket: Ticket,
   ending: Ending,
-  input: { decision: ChargeDecision; appId: number | null; app: AppIdentity | null; deps: Deps },
+  input: {
+    decision: ChargeDecision;
+    lines: readonly PricedLine[];
+    appId: number | null;
+    app: AppIdentity | null;
+    deps: Deps;
+  },
 ): GenerationRecord {
   const { request, caller, prompt } = ticket;
   const { decision, deps } = input;
@@ -97,7 +103,7 @@ function recordOf(
     flags: decision.flags,
     receipt: decision.isCharged
       ? {
-          lines: priceLinesFor(endpoint.prices, decision.usage),
+          lines: input.lines,
           priceSheetId: endpoint.prices.id,
           markupBps,
           rounding: 'ceil-nanodollar-once',
@@ -163,7 +169,7 @@ async function withPatience<Result>(
 export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Promise<Conclusion> {
   const decision = await decide(ticket, ending, deps);
   const { endpoint, markupBps } = ending.candidate;
-  const { charge, cost } = computeCharge({ sheet: endpoint.prices, usage: decision.usage, markupBps });
+  const { charge, cost, lines } = computeCharge({ sheet: endpoint.prices, usage: decision.usage, markupBps });
   // An estimate of ours never takes more than was set aside for it.
   const isCapped = decision.basis === 'estimated' && charge > ticket.hold.amount;
   const owed = isCapped ? ticket.hold.amount : charge;
@@ -176,7 +182,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   });
   const resolved = deps.apps.resolve(app);
   const appId = resolved instanceof Promise ? await resolved : resolved;
-  const record = recordOf(ticket, ending, { decision, appId, app, deps });
+  const record = recordOf(ticket, ending, { decision, lines, appId, app, deps });
   if (record.latencyMs !== null) deps.metrics.firstToken(endpoint.providerSlug, record.latencyMs / 1000);
   const conclusion = { usage: decision.usage, charged: owed, cost, isEstimated: decision.basis === 'estimated' };
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
