@@ -12,6 +12,7 @@ import { createTransport } from './http/transport.ts';
 import { createAppRegistry } from './snapshot/app-registry.ts';
 import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
 import { createEndpointHealth } from './snapshot/endpoint-health.ts';
+import { follow } from './snapshot/follow.ts';
 import { KeyCache } from './snapshot/key-cache.ts';
 import { createKeyUse } from './snapshot/key-use.ts';
 import { loadTokenCounter } from './tokenizer.ts';
@@ -37,8 +38,6 @@ export interface Gateway {
   readonly stop: (drainMs?: number) => Promise<void>;
 }
 
-/** Notices may be lost with a connection, so the catalog is looked at again once in this time in any case. */
-const CATALOG_REFRESH_MS = 30_000;
 const READY_PROBE_MS = 1_000;
 const KEY_USE_FLUSH_MS = 10_000;
 const BOOKS_DEADLINE_MS = 10_000;
@@ -77,32 +76,6 @@ function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: Catal
     draw: parts.draw,
     countTokens: () => counter,
     draining: parts.draining.signal,
-  };
-}
-
-/** Keeps the snapshots true: pushed notices at once, a full look every 30 s, everything dropped after a lost connection. */
-async function follow(
-  parts: GatewayParts,
-  caches: { keys: KeyCache; catalog: CatalogCache },
-): Promise<() => Promise<void>> {
-  const refreshCatalog = (): void => {
-    caches.catalog.refresh().catch((error: unknown) => parts.log.error('catalog.refresh_failed', error));
-  };
-  const subscription = await parts.db.subscribe(
-    (notice) => {
-      if (notice.topic === 'api_key') caches.keys.invalidate(notice.id);
-      else if (notice.topic === 'catalog') refreshCatalog();
-      else caches.keys.clear();
-    },
-    () => {
-      caches.keys.clear();
-      refreshCatalog();
-    },
-  );
-  const timer = setInterval(refreshCatalog, CATALOG_REFRESH_MS);
-  return async () => {
-    clearInterval(timer);
-    await subscription.close();
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ChargeDecision, computeCharge, decideCharge, type GenerationEnd, type PricedLine } from '@bourse/billing';
+import { type ChargeDecision, computeCharge, type GenerationEnd, type PricedLine } from '@bourse/billing';
 import type { GenerationRecord } from '@bourse/db';
 import { type AppError, isAppError } from '@bourse/errors';
 import { type Prompt, type Usage, usageTotals } from '@bourse/generation';
@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import { type AppIdentity, identifyApp } from '../snapshot/app-registry.ts';
 import type { AttemptLog } from './attempt-failure.ts';
 import type { Caller } from './authenticate.ts';
-import { estimateUsage } from './estimate-usage.ts';
+import { decide } from './decide.ts';
 import type { Metered } from './meter.ts';
 import type { InferenceRequest } from './request.ts';
 import type { Hold } from './reserve.ts';
@@ -38,28 +38,6 @@ export interface Conclusion {
   readonly charged: Nanodollars;
   readonly cost: Nanodollars;
   readonly isEstimated: boolean;
-}
-
-async function decide(ticket: Ticket, ending: Ending, deps: Deps): Promise<ChargeDecision> {
-  const { metered, candidate } = ending;
-  const { endpoint } = candidate;
-  const reported = metered?.usage ?? null;
-  const totals = reported === null ? null : usageTotals(reported);
-  // A provider cannot have read or written more than its context: such a report is a fault, not a bill.
-  const isUsageRejected =
-    totals !== null &&
-    (totals.inputTokens > endpoint.contextTokensMax ||
-      totals.outputTokens > endpoint.contextTokensMax * ticket.prompt.choiceCount);
-  const isDelivered = metered !== null && metered.firstTokenAtMs !== null;
-  const needsEstimate = isDelivered && (reported === null || isUsageRejected);
-  return decideCharge({
-    end: ending.end,
-    finishReason: metered?.finishReason ?? null,
-    usage: reported,
-    estimatedUsage: needsEstimate ? estimateUsage(ticket.prompt, metered.outputText, await deps.countTokens()) : {},
-    isDelivered,
-    isUsageRejected,
-  });
 }
 
 function recordOf(
