@@ -1,5 +1,6 @@
 import type { ApiKeyStore } from './contract/access.ts';
 import type { GenerationStore } from './contract/generation.ts';
+import type { IdempotencyStore } from './contract/idempotency.ts';
 import type { IdentityStore, OrganizationStore } from './contract/identity.ts';
 import type { JobStore } from './contract/jobs.ts';
 import type { LedgerStore } from './contract/ledger.ts';
@@ -8,6 +9,7 @@ import type { PaymentStore } from './contract/payments.ts';
 
 export type * from './contract/access.ts';
 export type * from './contract/generation.ts';
+export type * from './contract/idempotency.ts';
 export type * from './contract/identity.ts';
 export type * from './contract/jobs.ts';
 export type * from './contract/ledger.ts';
@@ -44,6 +46,7 @@ export interface Database {
   readonly rankings: RankingStore;
   readonly payments: PaymentStore;
   readonly identity: IdentityStore;
+  readonly idempotency: IdempotencyStore;
   readonly jobs: JobStore;
   readonly health: {
     /** Resolves when the database answers within 2 s, rejects with AppError('service_unavailable') otherwise. */

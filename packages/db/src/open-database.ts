@@ -2,6 +2,7 @@ import { AppError } from '@bourse/errors';
 import { type Connection, openConnection } from './connection.ts';
 import type { Database, DatabaseOptions } from './contract.ts';
 import { withDatabaseErrors } from './database-error.ts';
+import { createIdempotencyStore } from './idempotency/store.ts';
 import { createIdentityStore } from './identity/store.ts';
 import { createApiKeyStore } from './keys/store.ts';
 import { createLedgerStore } from './ledger/store.ts';
@@ -42,6 +43,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     apps: createAppStore(connection),
     rankings: createRankingStore(connection),
     payments: createPaymentStore(connection),
+    idempotency: createIdempotencyStore(connection.pool),
     identity: withDatabaseErrors(createIdentityStore(connection)),
     health: withDatabaseErrors({ ping: () => ping(connection) }),
     jobs: createJobStore(connection.pool),
