@@ -3,8 +3,10 @@ import type { GenerationStore } from './contract/generation.ts';
 import type { IdempotencyStore } from './contract/idempotency.ts';
 import type { IdentityStore, OrganizationStore } from './contract/identity.ts';
 import type { JobStore } from './contract/jobs.ts';
+import type { LeaseStore } from './contract/leases.ts';
 import type { LedgerStore } from './contract/ledger.ts';
 import type { AppStore, CatalogStore, RankingStore } from './contract/market.ts';
+import type { NoticeListener, Subscription } from './contract/notices.ts';
 import type { PaymentStore } from './contract/payments.ts';
 
 export type * from './contract/access.ts';
@@ -12,8 +14,10 @@ export type * from './contract/generation.ts';
 export type * from './contract/idempotency.ts';
 export type * from './contract/identity.ts';
 export type * from './contract/jobs.ts';
+export type * from './contract/leases.ts';
 export type * from './contract/ledger.ts';
 export type * from './contract/market.ts';
+export type * from './contract/notices.ts';
 export type * from './contract/page.ts';
 export type * from './contract/payments.ts';
 
@@ -29,15 +33,10 @@ export interface DatabaseOptions {
   readonly moneyPoolMax?: number;
 }
 
-/** Something changed that others may have cached. `id` is a key's hash, a catalog version, an organization id. */
-export interface Notice {
-  readonly topic: 'api_key' | 'catalog' | 'organization';
-  readonly id: string;
-}
-
 /** Every query of the system, one store per aggregate. Opening connects to nothing; the first query does. */
 export interface Database {
   readonly ledger: LedgerStore;
+  readonly leases: LeaseStore;
   readonly keys: ApiKeyStore;
   readonly organizations: OrganizationStore;
   readonly generations: GenerationStore;
@@ -53,10 +52,10 @@ export interface Database {
     ping(): Promise<void>;
   };
   /**
-   * Push invalidation over a connection of its own, which reconnects by itself. `onReconnect` runs after every gap in which notices
-   * may have been lost: drop everything that is cached. Resolves when listening for the first time.
+   * Push invalidation over a connection of its own, which reconnects by itself and says when notices stop and when they come again.
+   * Resolves when listening for the first time; rejects when the database cannot be reached then.
    */
-  subscribe(onNotice: (notice: Notice) => void, onReconnect: () => void): Promise<{ close(): Promise<void> }>;
+  subscribe(listener: NoticeListener): Promise<Subscription>;
   /** Lets running queries end, then closes every connection. */
   close(): Promise<void>;
 }

@@ -5,5 +5,6 @@
 export type * from './contract.ts';
 export { creditsAccountId, houseAccounts } from './ledger/accounts.ts';
 export { type CheckResult, ledgerCheck } from './ledger/check.ts';
+export { readCharge, writeCharge } from './ledger/written-charge.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { openDatabase } from './open-database.ts';

@@ -5,6 +5,7 @@ import { withDatabaseErrors } from './database-error.ts';
 import { createIdempotencyStore } from './idempotency/store.ts';
 import { createIdentityStore } from './identity/store.ts';
 import { createApiKeyStore } from './keys/store.ts';
+import { createLeaseStore } from './ledger/lease-store.ts';
 import { createLedgerStore } from './ledger/store.ts';
 import { createOrganizationStore } from './organizations/store.ts';
 import { createAppStore } from './queries/apps.ts';
@@ -36,6 +37,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const now = () => new Date();
   return {
     ledger: createLedgerStore(connection.moneyPool, connection.pool),
+    leases: withDatabaseErrors(createLeaseStore(connection.moneyPool)),
     keys: withDatabaseErrors(createApiKeyStore(connection, now)),
     organizations: withDatabaseErrors(createOrganizationStore(connection)),
     generations: createGenerationStore(connection),
@@ -47,7 +49,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     identity: withDatabaseErrors(createIdentityStore(connection)),
     health: withDatabaseErrors({ ping: () => ping(connection) }),
     jobs: createJobStore(connection.pool),
-    subscribe: (onNotice, onReconnect) => subscribe(options, onNotice, onReconnect),
+    subscribe: (listener) => subscribe(options, listener),
     close: () => connection.close(),
   };
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { ledgerCheck, type Notice } from '@bourse/db';
+import { ledgerCheck } from '@bourse/db';
 import { generateApiKey } from '@bourse/ids';
 import { createTestDatabase, generationRecord, type TestDatabase, type TestOrganization } from '@bourse/testing';
 import type { Client } from 'pg';
@@ -170,58 +169,5 @@ describe('keys', () => {
     const usages = await database.db.keys.usages([busy.apiKeyId, idle.apiKeyId]);
     expect(usages.get(busy.apiKeyId)).toMatchObject({ total: 7n, daily: 7n });
     expect(usages.get(idle.apiKeyId)).toMatchObject({ total: 0n, monthly: 0n, limitRemaining: null });
-  });
-});
-
-describe('notices', () => {
-  async function waitFor(condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + 5_000;
-    while (!condition() && performance.now() < deadline) await delay(10);
-    expect(condition()).toBe(true);
-  }
-
-  test('tell within moments of a key that was made, changed or revoked, of a frozen organization, and not of mere use', async () => {
-    const notices: Notice[] = [];
-    const subscription = await database.db.subscribe(
-      (notice) => notices.push(notice),
-      () => undefined,
-    );
-    const owner = await tenant(database.db, 10);
-    const hash = createHash('sha256').update(owner.apiKey).digest('hex');
-    await waitFor(() => notices.length === 1);
-    await database.db.keys.touchLastUsed([owner.apiKeyId], new Date());
-    await database.db.ledger.settle(settleOf(owner, { id: newGenerationId(), charge: 1 }));
-    await database.db.keys.update(refOf(owner), { isDisabled: true });
-    await database.db.keys.revoke(refOf(owner));
-    await database.db.ledger.setFrozen({ organizationId: owner.organizationId, isFrozen: true });
-    await waitFor(() => notices.length === 4);
-    expect(notices).toEqual([
-      { topic: 'api_key', id: hash },
-      { topic: 'api_key', id: hash },
-      { topic: 'api_key', id: hash },
-      { topic: 'organization', id: owner.organizationId },
-    ]);
-    await subscription.close();
-  });
-
-  test('come again after the connection was lost, and the loss is told', async () => {
-    const notices: Notice[] = [];
-    let reconnects = 0;
-    const subscription = await database.db.subscribe(
-      (notice) => notices.push(notice),
-      () => {
-        reconnects += 1;
-      },
-    );
-    await sql.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
-    );
-    await waitFor(() => reconnects === 1);
-    await sql.query("NOTIFY bourse_invalidate, 'catalog:abc'; NOTIFY bourse_invalidate, 'nonsense'");
-    await waitFor(() => notices.length > 0);
-    expect(notices).toEqual([{ topic: 'catalog', id: 'abc' }]);
-    await subscription.close();
-    await delay(0);
-    expect(reconnects).toBe(1);
   });
 });

@@ -46,10 +46,13 @@ const checks: readonly Check[] = [
               OR a.organization_id IS NULL AND (a.posted_nanodollars <> 0 OR a.held_nanodollars <> 0)`,
   },
   {
-    name: 'held balances equal their open holds',
-    sql: `SELECT format('%s has %s held, its open holds sum to %s', coalesce(a.id, h.account_id), a.held_nanodollars, coalesce(h.amount, 0))
+    name: 'held balances equal their open holds and leases',
+    sql: `SELECT format('%s has %s held, its open holds and leases sum to %s', coalesce(a.id, h.account_id), a.held_nanodollars, coalesce(h.amount, 0))
             FROM ledger_account a
-            FULL JOIN (SELECT account_id, sum(amount_nanodollars) AS amount FROM hold WHERE state = 'held' GROUP BY 1) h
+            FULL JOIN (SELECT u.account_id, sum(u.amount) AS amount
+                         FROM (SELECT account_id, amount_nanodollars AS amount FROM hold WHERE state = 'held'
+                               UNION ALL
+                               SELECT account_id, amount_nanodollars - used_nanodollars FROM lease WHERE state = 'open') u GROUP BY 1) h
               ON h.account_id = a.id
            WHERE coalesce(a.held_nanodollars, 0) <> coalesce(h.amount, 0)`,
   },
@@ -62,15 +65,32 @@ const checks: readonly Check[] = [
                               WHERE e.account_id = a.id AND e.amount_nanodollars < 0 AND t.kind IN ('refund', 'adjustment'))`,
   },
   {
-    name: 'key windows equal their holds',
-    sql: `SELECT format('key %s on %s: used %s, held %s; its holds say %s and %s', coalesce(w.api_key_id, h.api_key_id),
-                        coalesce(w.window_start, h.window_start), w.used_nanodollars, w.held_nanodollars, coalesce(h.used, 0), coalesce(h.held, 0))
+    name: 'key windows equal their holds, leases and what leases paid',
+    sql: `SELECT format('key %s on %s: used %s, held %s; its records say %s and %s', coalesce(w.api_key_id, h.api_key_id),
+                        coalesce(w.window_start, h.day), w.used_nanodollars, w.held_nanodollars, coalesce(h.used, 0), coalesce(h.held, 0))
             FROM key_window w
-            FULL JOIN (SELECT api_key_id, window_start, coalesce(sum(settled_nanodollars) FILTER (WHERE state = 'settled'), 0) AS used,
-                              coalesce(sum(amount_nanodollars) FILTER (WHERE state = 'held'), 0) AS held
-                         FROM hold GROUP BY 1, 2) h
-              ON h.api_key_id = w.api_key_id AND h.window_start = w.window_start
+            FULL JOIN (SELECT u.api_key_id, u.day, sum(u.used) AS used, sum(u.held) AS held
+                         FROM (SELECT api_key_id, window_start AS day, CASE WHEN state = 'settled' THEN settled_nanodollars ELSE 0 END AS used,
+                                      CASE WHEN state = 'held' THEN amount_nanodollars ELSE 0 END AS held
+                                 FROM hold
+                               UNION ALL
+                               SELECT api_key_id, charged_on, charge_nanodollars, 0 FROM generation WHERE lease_id IS NOT NULL
+                               UNION ALL
+                               SELECT api_key_id, window_start, 0, amount_nanodollars - used_nanodollars FROM lease
+                                WHERE state = 'open' AND api_key_id IS NOT NULL) u
+                        GROUP BY 1, 2) h
+              ON h.api_key_id = w.api_key_id AND h.day = w.window_start
            WHERE coalesce(w.used_nanodollars, 0) <> coalesce(h.used, 0) OR coalesce(w.held_nanodollars, 0) <> coalesce(h.held, 0)`,
+  },
+  {
+    name: 'leases are in a known state and paid what their generations say',
+    sql: `SELECT format('lease %s is %s: used %s of %s, its generations sum to %s', coalesce(l.id, g.lease_id), l.state, l.used_nanodollars,
+                        l.amount_nanodollars, coalesce(g.charge, 0))
+            FROM lease l
+            FULL JOIN (SELECT lease_id, sum(charge_nanodollars) AS charge FROM generation WHERE lease_id IS NOT NULL GROUP BY 1) g
+              ON g.lease_id = l.id
+           WHERE l.used_nanodollars IS DISTINCT FROM coalesce(g.charge, 0) OR l.used_nanodollars > l.amount_nanodollars
+              OR NOT CASE l.state WHEN 'open' THEN l.closed_at IS NULL ELSE l.state IN ('closed', 'fenced') AND l.closed_at IS NOT NULL END`,
   },
   {
     name: 'holds are in a known state, and resolved when they say so',
@@ -85,7 +105,7 @@ const checks: readonly Check[] = [
     name: 'every settled hold has one generation of the same charge, and back',
     sql: `SELECT format('%s: the hold settled %s, the generation says %s', coalesce(h.id, g.id), h.settled_nanodollars, g.charge_nanodollars)
             FROM (SELECT id, settled_nanodollars FROM hold WHERE state = 'settled') h
-            FULL JOIN generation g ON g.id = h.id
+            FULL JOIN (SELECT id, charge_nanodollars FROM generation WHERE lease_id IS NULL) g ON g.id = h.id
            WHERE h.settled_nanodollars IS DISTINCT FROM g.charge_nanodollars AND NOT (h.id IS NULL AND g.charge_nanodollars = 0)`,
   },
   {
@@ -115,9 +135,12 @@ const checks: readonly Check[] = [
            WHERE p.amount_nanodollars IS DISTINCT FROM l.amount`,
   },
   {
-    name: 'no open hold is overdue by more than a minute',
+    name: 'no open hold or lease is overdue by more than a minute',
     sql: `SELECT format('hold %s expired at %s', id, expires_at) FROM hold
-           WHERE state = 'held' AND expires_at < clock_timestamp() - interval '1 minute'`,
+           WHERE state = 'held' AND expires_at < clock_timestamp() - interval '1 minute'
+          UNION ALL
+          SELECT format('lease %s ended at %s', id, expires_at) FROM lease
+           WHERE state = 'open' AND expires_at < clock_timestamp() - interval '2 minutes'`,
   },
 ];
 

@@ -17,10 +17,21 @@ function storableMembers(members: object): Record<string, unknown> {
 }
 
 /** Prices as decimal strings: JSON has no integers of 64 bits. */
-function receiptJson(receipt: Receipt | null): object | null {
-  if (receipt === null) return null;
+function receiptJson(receipt: Receipt): object {
   const lines = receipt.lines.map(({ meter, quantity, price }) => ({ meter, quantity, price: price.toString() }));
   return { ...receipt, lines };
+}
+
+/** The record's members as JSON may carry them: texts storable, prices as decimal strings, nulls left out (absent reads as null). */
+export function recordMembers(record: GenerationRecord): Record<string, unknown> {
+  const { receipt, attempts, flags, ...rest } = record;
+  const members: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(rest))
+    if (value !== null) members[name] = typeof value === 'string' ? storable(value) : value;
+  members['flags'] = flags.map(storable);
+  if (receipt !== null) members['receipt'] = receiptJson(receipt);
+  members['attempts'] = attempts.map(storableMembers);
+  return members;
 }
 
 /**
@@ -28,11 +39,5 @@ function receiptJson(receipt: Receipt | null): object | null {
  * member, because a replacer function is called for each value and costs several times as much; this is on every request's way.
  */
 export function recordToJson(record: GenerationRecord): string {
-  const { receipt, attempts, flags, ...rest } = record;
-  return JSON.stringify({
-    ...storableMembers(rest),
-    flags: flags.map(storable),
-    receipt: receiptJson(receipt),
-    attempts: attempts.map(storableMembers),
-  });
+  return JSON.stringify(recordMembers(record));
 }
