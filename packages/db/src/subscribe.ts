@@ -1,15 +1,16 @@
 import { Client } from 'pg';
-import type { Database, DatabaseOptions, Notice } from './contract.ts';
+import { noticeTopics } from './contract/notices.ts';
+import type { DatabaseOptions, Notice, NoticeListener, NoticeTopic, Subscription } from './contract.ts';
 import { databaseError } from './database-error.ts';
 
 const CHANNEL = 'bourse_invalidate';
-const TOPICS: ReadonlySet<string> = new Set<Notice['topic']>(['api_key', 'catalog', 'organization']);
+const TOPICS: ReadonlySet<string> = new Set(noticeTopics);
 const RECONNECT_MS_FIRST = 100;
 const RECONNECT_MS_MAX = 2_000;
-/** A cut network tells nobody: without an answer in this time the connection counts as lost. */
-const PROBE_MS = 2_000;
+/** A cut network tells nobody: asked this often, and without an answer in this time, the connection counts as lost. */
+const PROBE_MS = 1_500;
 
-function isTopic(text: string): text is Notice['topic'] {
+function isTopic(text: string): text is NoticeTopic {
   return TOPICS.has(text);
 }
 
@@ -18,7 +19,7 @@ function noticeOf(payload: string | undefined): Notice | null {
   return isTopic(topic) ? { topic, id: id.join(':') } : null;
 }
 
-async function listen(options: DatabaseOptions, onNotice: (notice: Notice) => void): Promise<Client> {
+async function listen(options: DatabaseOptions, onNotice: NoticeListener['onNotice']): Promise<Client> {
   const client = new Client({
     connectionString: options.url,
     application_name: `${options.applicationName} notices`,
@@ -42,33 +43,54 @@ async function listen(options: DatabaseOptions, onNotice: (notice: Notice) => vo
   }
 }
 
+/**
+ * Ends a connection without waiting for the other side's goodbye, which never comes from a silent one: with a query under way
+ * pg cuts the line.
+ */
+async function cut(client: Client): Promise<void> {
+  client.query('SELECT 1').catch(() => undefined);
+  await client.end().catch(() => undefined);
+}
+
+/** Calls `onGone` once, when the connection ended or does not answer any more. Answers how to stop looking. */
+function guard(client: Client, onGone: () => void): () => void {
+  const stop = (): void => {
+    clearInterval(probe);
+    client.off('end', gone);
+  };
+  const gone = (): void => {
+    stop();
+    onGone();
+    void cut(client);
+  };
+  // Without this the loss of a silent connection would be noticed after minutes.
+  const probe = setInterval(() => {
+    client.query('SELECT 1').catch(gone);
+  }, PROBE_MS);
+  client.once('end', gone);
+  return stop;
+}
+
 /** Push invalidation on a connection of its own: see `Database.subscribe`. */
-export async function subscribe(
-  options: DatabaseOptions,
-  onNotice: (notice: Notice) => void,
-  onReconnect: () => void,
-): ReturnType<Database['subscribe']> {
+export async function subscribe(options: DatabaseOptions, listener: NoticeListener): Promise<Subscription> {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
-  let client: Client | null = null;
-  const watch = (current: Client): void => {
-    client = current;
-    const probe = setInterval(() => {
-      // Without this the loss of a silent connection would be noticed after minutes.
-      current.query('SELECT 1').catch(() => void current.end().catch(() => undefined));
-    }, PROBE_MS);
-    current.once('end', () => {
-      clearInterval(probe);
-      if (!isClosed) reconnect(RECONNECT_MS_FIRST);
+  let current: { readonly client: Client; readonly stop: () => void } | null = null;
+  const watch = (client: Client): void => {
+    const stop = guard(client, () => {
+      current = null;
+      listener.onLost();
+      reconnect(RECONNECT_MS_FIRST);
     });
+    current = { client, stop };
   };
   const reconnect = (waitMs: number): void => {
     timer = setTimeout(() => {
-      listen(options, onNotice).then(
-        (next) => {
-          if (isClosed) return void next.end().catch(() => undefined);
-          watch(next);
-          onReconnect();
+      listen(options, listener.onNotice).then(
+        (client) => {
+          if (isClosed) return void cut(client);
+          watch(client);
+          listener.onRestored();
           return undefined;
         },
         () => {
@@ -78,7 +100,7 @@ export async function subscribe(
     }, waitMs);
   };
   watch(
-    await listen(options, onNotice).catch((error: unknown) => {
+    await listen(options, listener.onNotice).catch((error: unknown) => {
       throw databaseError(error);
     }),
   );
@@ -86,7 +108,9 @@ export async function subscribe(
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      await client?.end().catch(() => undefined);
+      if (current === null) return;
+      current.stop();
+      await cut(current.client);
     },
   };
 }

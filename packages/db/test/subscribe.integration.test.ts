@@ -95,3 +95,18 @@ test('a connection that falls silent without a word is told as lost within 5 sec
     await proxy.close();
   }
 });
+
+test('a subscription can be closed while its connection is silent', async () => {
+  const proxy = await startDatabaseProxy(database.url);
+  const db = openDatabase({ url: proxy.url, applicationName: 'bourse-test' });
+  const told = witness();
+  const subscription = await db.subscribe(told);
+  try {
+    proxy.silenceNotices();
+    await subscription.close();
+    expect(told.gaps).toEqual([]);
+  } finally {
+    await db.close();
+    await proxy.close();
+  }
+});

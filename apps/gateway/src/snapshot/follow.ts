@@ -1,4 +1,4 @@
-import type { Database } from '@bourse/db';
+import type { Database, NoticeTopic } from '@bourse/db';
 import type { Logger } from '@bourse/telemetry';
 import type { CatalogCache } from './catalog-cache.ts';
 import type { KeyCache } from './key-cache.ts';
@@ -6,25 +6,35 @@ import type { KeyCache } from './key-cache.ts';
 /** Notices may be lost with a connection, so the catalog is looked at again once in this time in any case. */
 const CATALOG_REFRESH_MS = 30_000;
 
-/** Keeps the snapshots true: pushed notices at once, a full look every 30 s, everything dropped after a lost connection. */
+/**
+ * Keeps the snapshots true: pushed notices at once, a full look at the catalog every 30 s. While notices do not arrive, keys are
+ * trusted for seconds only (`KeyCache.isTrusted`); once they arrive again everything is dropped, because some were missed.
+ */
 export async function follow(
   parts: { readonly db: Database; readonly log: Logger },
-  caches: { keys: KeyCache; catalog: CatalogCache },
+  caches: { readonly keys: KeyCache; readonly catalog: CatalogCache },
 ): Promise<() => Promise<void>> {
   const refreshCatalog = (): void => {
     caches.catalog.refresh().catch((error: unknown) => parts.log.error('catalog.refresh_failed', error));
   };
-  const subscription = await parts.db.subscribe(
-    (notice) => {
-      if (notice.topic === 'api_key') caches.keys.invalidate(notice.id);
-      else if (notice.topic === 'catalog') refreshCatalog();
-      else caches.keys.clear();
+  const effects: Readonly<Record<NoticeTopic, (id: string) => void>> = {
+    api_key: (hash) => caches.keys.invalidate(hash),
+    // A key's snapshot says whether its organization is frozen, and keys are not found by organization.
+    organization: () => caches.keys.clear(),
+    catalog: refreshCatalog,
+  };
+  const subscription = await parts.db.subscribe({
+    onNotice: ({ topic, id }) => effects[topic](id),
+    onLost: () => {
+      caches.keys.setTrusted(false);
+      parts.log.warn('notices.lost');
     },
-    () => {
-      caches.keys.clear();
+    onRestored: () => {
+      caches.keys.setTrusted(true);
+      parts.log.info('notices.restored');
       refreshCatalog();
     },
-  );
+  });
   const timer = setInterval(refreshCatalog, CATALOG_REFRESH_MS);
   return async () => {
     clearInterval(timer);

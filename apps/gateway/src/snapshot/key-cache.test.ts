@@ -89,13 +89,39 @@ test('a flood of different keys may run three lookups here, the rest is told to 
   expect(() => cache.get('d')).toThrowError(expect.objectContaining({ code: 'service_unavailable' }));
 });
 
-test('without a live subscription a key is trusted for 5 s only', async () => {
+test('when notices stop, what is known is forgotten at once, and what is asked from then on is trusted for 5 s only', async () => {
   const { cache, lookups, clock } = harness();
-  cache.setTrusted(false);
-  const asked = cache.get('a');
+  const known = cache.get('a');
   lookups[0]?.flight.resolve(snapshot('a'));
+  await known;
+  cache.setTrusted(false);
+  expect(cache.isTrusted).toBe(false);
+  const asked = cache.get('a');
+  lookups[1]?.flight.resolve(snapshot('a'));
   await asked;
+  clock.ms = 4_999;
+  expect(cache.get('a')).toMatchObject({ hash: 'a' });
   clock.ms = 5_001;
   void cache.get('a');
-  expect(lookups).toHaveLength(2);
+  expect(lookups).toHaveLength(3);
+});
+
+test('when notices come again, what was read in the gap is forgotten, and 30 s count again', async () => {
+  const { cache, lookups, clock } = harness();
+  cache.setTrusted(false);
+  const inGap = cache.get('a');
+  const stillAsked = cache.get('b');
+  lookups[0]?.flight.resolve(snapshot('a'));
+  await inGap;
+  cache.setTrusted(true);
+  expect(cache.isTrusted).toBe(true);
+  lookups[1]?.flight.resolve(snapshot('b'));
+  await stillAsked;
+  const [first, second] = [cache.get('a'), cache.get('b')];
+  lookups[2]?.flight.resolve(snapshot('a'));
+  lookups[3]?.flight.resolve(snapshot('b'));
+  await Promise.all([first, second]);
+  clock.ms = 29_999;
+  expect([cache.get('a'), cache.get('b')]).toMatchObject([{ hash: 'a' }, { hash: 'b' }]);
+  expect(lookups).toHaveLength(4);
 });

@@ -49,10 +49,18 @@ export class KeyCache {
     this.#flights.clear();
   }
 
-  /** Without a live subscription a revocation cannot reach us, so entries then live 5 seconds only. */
+  /**
+   * False while notices do not arrive: a revocation cannot reach us then, so entries live 5 seconds only. Every change forgets all
+   * keys, because what changed in the gap was told to nobody.
+   */
   setTrusted(isTrusted: boolean): void {
-    if (this.#isTrusted && !isTrusted) this.clear();
+    if (this.#isTrusted !== isTrusted) this.clear();
     this.#isTrusted = isTrusted;
+  }
+
+  /** True while every change of a key reaches us within moments, so that its entry may be spent on without asking the database. */
+  get isTrusted(): boolean {
+    return this.#isTrusted;
   }
 
   #lookUp(hash: string): Promise<ApiKeySnapshot | null> {

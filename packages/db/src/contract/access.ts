@@ -1,8 +1,8 @@
+import type { LimitReset } from '@bourse/access';
 import type { ApiKeyKind } from '@bourse/ids';
 import type { Nanodollars } from '@bourse/money';
 
-/** When the spending limit of a key starts anew: UTC midnight, Monday, the first of the month; null = never. */
-export type LimitReset = 'daily' | 'weekly' | 'monthly';
+export type { LimitReset };
 
 /** A key without its text. `limit` null = bounded by the credits only. */
 export interface ApiKeyRecord {
@@ -22,6 +22,7 @@ export interface ApiKeyRecord {
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
   readonly createdAt: Date;
+  /** Equal to `createdAt` until the key is changed. */
   readonly updatedAt: Date;
 }
 
@@ -79,8 +80,23 @@ export interface ApiKeyUsage {
   readonly daily: Nanodollars;
   readonly weekly: Nanodollars;
   readonly monthly: Nanodollars;
+  /** Charged, and set aside by open holds, in the current window of the key's own rhythm; since ever when it has none. */
+  readonly window: { readonly used: Nanodollars; readonly held: Nanodollars };
   /** Still to spend under the limit of the current window, >= 0; null without a limit. Open holds count as spent. */
   readonly limitRemaining: Nanodollars | null;
+  /** The moment of the count by the database clock: it decides which window is the current one. */
+  readonly asOf: Date;
+}
+
+/** One page of the inference keys of an organization. */
+export interface ApiKeyPageRequest {
+  readonly organizationId: string;
+  /** False leaves disabled keys out; expired ones are in either way. */
+  readonly includeDisabled: boolean;
+  /** How many to skip, >= 0. */
+  readonly offset: number;
+  /** 1..100. */
+  readonly limit: number;
 }
 
 /** Keys. Changes are announced on the topic `api_key` with the hash as id. Deleted keys are in no answer. */
@@ -93,6 +109,8 @@ export interface ApiKeyStore {
   findOwnByHash(ref: { readonly hash: string; readonly organizationId: string }): Promise<ApiKeyRecord | null>;
   /** Newest first. */
   list(organizationId: string): Promise<readonly ApiKeyRecord[]>;
+  /** Newest first. Management keys are not among them: they are not managed by one another. */
+  listInference(page: ApiKeyPageRequest): Promise<readonly ApiKeyRecord[]>;
   update(ref: ApiKeyRef, changes: ApiKeyChanges): Promise<ApiKeyRecord | null>;
   /** For good; the row stays for the books. False when there was no such key. */
   revoke(ref: ApiKeyRef): Promise<boolean>;

@@ -99,7 +99,11 @@ async function findByHash({ pool }: Connection, hash: string): Promise<ApiKeySna
   };
 }
 
-async function create({ prisma }: Connection, key: ApiKeyCreate): Promise<{ record: ApiKeyRecord; plaintext: string }> {
+async function create(
+  { prisma }: Connection,
+  key: ApiKeyCreate,
+  at: Date,
+): Promise<{ record: ApiKeyRecord; plaintext: string }> {
   const plaintext = key.plaintext ?? generateApiKey(key.kind);
   if (parseApiKey(plaintext) !== key.kind)
     throw new AppError('invalid_request', `That is not the text of a key for ${key.kind}.`);
@@ -113,6 +117,9 @@ async function create({ prisma }: Connection, key: ApiKeyCreate): Promise<{ reco
     limitReset: key.limitReset ?? null,
     includeByokInLimit: key.includeByokInLimit ?? false,
     expiresAt: key.expiresAt ?? null,
+    // One moment for both: they differ only once the key was changed.
+    createdAt: at,
+    updatedAt: at,
   };
   const row = await prisma.apiKey.create({ data: { ...data, id: generateId('key'), hash: sha256Hex(plaintext) } });
   return { record: toRecord(row), plaintext };
@@ -140,7 +147,7 @@ export function createApiKeyStore(connection: Connection, now: () => Date): ApiK
   };
   return {
     findByHash: (hash) => findByHash(connection, hash),
-    create: (key) => create(connection, key),
+    create: (key) => create(connection, key, now()),
     find,
     findOwnByHash: async ({ hash, organizationId }) => {
       const row = await prisma.apiKey.findFirst({ where: { hash, organizationId, deletedAt: null } });
@@ -150,6 +157,20 @@ export function createApiKeyStore(connection: Connection, now: () => Date): ApiK
       const rows = await prisma.apiKey.findMany({
         where: { organizationId, deletedAt: null },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      });
+      return rows.map(toRecord);
+    },
+    listInference: async ({ organizationId, includeDisabled, offset, limit: take }) => {
+      const rows = await prisma.apiKey.findMany({
+        where: {
+          organizationId,
+          deletedAt: null,
+          kind: 'inference',
+          ...(includeDisabled ? {} : { disabledAt: null }),
+        },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        skip: offset,
+        take,
       });
       return rows.map(toRecord);
     },

@@ -8,7 +8,10 @@ interface UsageRow {
   readonly daily: string;
   readonly weekly: string;
   readonly monthly: string;
+  readonly window_used: string;
+  readonly window_held: string;
   readonly remaining: string | null;
+  readonly as_of: Date;
 }
 
 function amount(text: string): Nanodollars {
@@ -26,18 +29,21 @@ export async function keyUsages(
   const { rows } = await sql.query<UsageRow>({
     name: 'bourse_key_usage',
     text: `
+      WITH t AS MATERIALIZED (SELECT at, (at AT TIME ZONE 'UTC')::date AS day FROM clock_timestamp() AS at)
       SELECT i.id, coalesce(sum(w.used_nanodollars), 0) AS total,
              coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from('daily', t.day)), 0) AS daily,
              coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from('weekly', t.day)), 0) AS weekly,
              coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from('monthly', t.day)), 0) AS monthly,
+             coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from(k.limit_reset, t.day)), 0) AS window_used,
+             coalesce(sum(w.held_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from(k.limit_reset, t.day)), 0) AS window_held,
              greatest(k.limit_nanodollars - coalesce(sum(w.used_nanodollars + w.held_nanodollars)
                FILTER (WHERE w.window_start >= bourse_window_from(k.limit_reset, t.day)), 0),
-               CASE WHEN k.limit_nanodollars IS NOT NULL THEN 0 END) AS remaining
+               CASE WHEN k.limit_nanodollars IS NOT NULL THEN 0 END) AS remaining, t.at AS as_of
         FROM unnest($1::text[]) AS i (id)
-        CROSS JOIN (SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date AS day) t
+        CROSS JOIN t
         LEFT JOIN api_key k ON k.id = i.id
         LEFT JOIN key_window w ON w.api_key_id = i.id
-       GROUP BY i.id, k.limit_nanodollars, k.limit_reset`,
+       GROUP BY i.id, k.limit_nanodollars, k.limit_reset, t.at`,
     values: [apiKeyIds],
   });
   return new Map(
@@ -48,6 +54,8 @@ export async function keyUsages(
         daily: amount(row.daily),
         weekly: amount(row.weekly),
         monthly: amount(row.monthly),
+        window: { used: amount(row.window_used), held: amount(row.window_held) },
+        asOf: row.as_of,
         limitRemaining: row.remaining === null ? null : amount(row.remaining),
       },
     ]),
