@@ -33,7 +33,7 @@ export function jsonDepth(bytes: Uint8Array): number {
 }
 
 /** Reads a body whole. Its bytes are counted as they come: a Content-Length is a claim, not a fact. */
-async function readBytes(request: InferenceRequest, bytesMax: number): Promise<Uint8Array> {
+async function readBytes(request: Pick<InferenceRequest, 'readBody'>, bytesMax: number): Promise<Uint8Array> {
   try {
     return await request.readBody(bytesMax);
   } catch (cause) {
@@ -76,9 +76,16 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+/** Whatever JSON a request's body holds, at most `bytesMax` of it. Throws 400, 413, 415. */
+export async function readJson(
+  request: Pick<InferenceRequest, 'header' | 'readBody'>,
+  bytesMax: number,
+): Promise<unknown> {
+  assertJsonHeaders(request.header);
+  return parseJson(await readBytes(request, bytesMax));
+}
+
 /** The prompt in a request's body. Throws 400 with the path of the wrong field, 413, 415. */
 export async function parse(request: InferenceRequest, limits: { readonly bodyBytesMax: number }): Promise<Prompt> {
-  assertJsonHeaders(request.header);
-  const bytes = await readBytes(request, limits.bodyBytesMax);
-  return request.wire.decodePrompt(parseJson(bytes));
+  return request.wire.decodePrompt(await readJson(request, limits.bodyBytesMax));
 }
