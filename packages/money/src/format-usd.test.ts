@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatUsd, nanodollarsFromUsd, usdNumber } from './format-usd.ts';
+import { formatUsd, nanodollarsFromUsd, nanodollarsFromUsdNumber, usdNumber } from './format-usd.ts';
 import { nanodollars } from './units.ts';
 
 const amounts = fc.bigInt({ min: -(2n ** 63n) + 1n, max: 2n ** 63n - 1n }).map(nanodollars);
@@ -74,5 +74,48 @@ describe('usdNumber', () => {
 
   test('gives the number that the exact digits mean', () => {
     expect(JSON.stringify(usdNumber(nanodollars(1_434_000n)))).toBe('0.001434');
+  });
+});
+
+describe('nanodollarsFromUsdNumber', () => {
+  test.each([
+    [12, 12_000_000_000n],
+    [0.0015, 1_500_000n],
+    [-3.5, -3_500_000_000n],
+    [0.1, 100_000_000n],
+    [1e-9, 1n],
+    [1.5e-7, 150n],
+    [0, 0n],
+    [-0, 0n],
+    [999_999.999999999, 999_999_999_999_999n],
+    [9_000_000_000, 9_000_000_000_000_000_000n],
+  ])('reads %d', (usd, amount) => {
+    expect(nanodollarsFromUsdNumber(usd)).toBe(amount);
+  });
+
+  test.each([
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1e-10,
+    0.1 + 0.2,
+    1.0000000001,
+    12_345_678.123456789,
+    1e21,
+    Number.MAX_VALUE,
+    Number.MIN_VALUE,
+    10_000_000_000,
+  ])('refuses %d rather than guess', (usd) => {
+    expect(() => nanodollarsFromUsdNumber(usd)).toThrow(RangeError);
+  });
+
+  test('gives back every amount below a million dollars that went through a JSON body', () => {
+    const small = fc.bigInt({ min: -(10n ** 15n) + 1n, max: 10n ** 15n - 1n }).map(nanodollars);
+    fc.assert(
+      fc.property(small, (amount) => {
+        const sent: unknown = JSON.parse(JSON.stringify({ usd: usdNumber(amount) }));
+        expect(sent).toMatchObject({ usd: expect.any(Number) });
+        expect(nanodollarsFromUsdNumber((sent as { usd: number }).usd)).toBe(amount);
+      }),
+    );
   });
 });

@@ -2,6 +2,9 @@ import { type Nanodollars, nanodollars } from './units.ts';
 
 const NANO_DIGITS = 9;
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/;
+/** Every decimal of so many digits survives a JSON number; longer ones may have become another amount on their way. */
+const NUMBER_DIGITS_MAX = 15;
 
 /** Exact decimal string in dollars, without trailing zeros: 1_500_000n is "0.0015", 0n is "0". */
 export function formatUsd(amount: Nanodollars): string {
@@ -28,4 +31,22 @@ export function nanodollarsFromUsd(usd: string): Nanodollars {
  */
 export function usdNumber(amount: Nanodollars): number {
   return Number(formatUsd(amount));
+}
+
+/**
+ * The amount that a JSON number of dollars stands for (12, 0.0015, 1e-9): the decimal that the number prints as, never a product.
+ * Throws RangeError for more than 9 decimals or 15 significant digits, for what is not finite, and outside 64 bits.
+ */
+export function nanodollarsFromUsdNumber(usd: number): Nanodollars {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(String(usd)) ?? [];
+  const digits = whole + fraction;
+  const significant = digits.replace(/^0+|0+$/g, '').length;
+  const scale = NANO_DIGITS - fraction.length + Number(exponent);
+  if (sign === undefined || significant > NUMBER_DIGITS_MAX || scale < 0) {
+    throw new RangeError(
+      `not a dollar amount of at most ${NANO_DIGITS} decimals and ${NUMBER_DIGITS_MAX} digits: ${usd}`,
+    );
+  }
+  const value = BigInt(digits) * 10n ** BigInt(scale);
+  return nanodollars(sign === '-' ? -value : value);
 }

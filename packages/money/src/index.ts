@@ -3,7 +3,7 @@
  * Refuses: floats for amounts, currencies other than USD, any I/O. Only this package makes branded amounts.
  */
 export { type ChargeLine, chargeTotal, costTotal } from './charge-total.ts';
-export { formatUsd, nanodollarsFromUsd, usdNumber } from './format-usd.ts';
+export { formatUsd, nanodollarsFromUsd, nanodollarsFromUsdNumber, usdNumber } from './format-usd.ts';
 export {
   formatLineUsd,
   formatUsdPerMillion,
