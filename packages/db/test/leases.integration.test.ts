@@ -48,7 +48,7 @@ async function open(owner: TestOrganization, overrides: Partial<LeaseRequest> = 
   const asked = request(owner, overrides);
   const result = await database.db.leases.extend(asked);
   if (result.kind !== 'granted') throw new Error(`not granted: ${result.kind}`);
-  return { id: asked.leaseId, day: result.today, granted: result.granted };
+  return { id: asked.leaseId, day: new Date(result.nowMs).toISOString().slice(0, 10), granted: result.granted };
 }
 
 const kinds = async (charges: readonly WrittenCharge[]) =>
@@ -91,7 +91,7 @@ test('usage takes no balance below zero: what neither lease nor credit covers is
   const owner = await tenant(database.db, 1_000);
   const lease = await open(owner);
   const [outcome] = await database.db.leases.settle([charge(owner, lease, 5_000)]);
-  expect(outcome).toEqual({ kind: 'no_hold', isClamped: true });
+  expect(outcome).toEqual({ kind: 'no_hold', charged: 900n });
   expect(await database.db.ledger.balance(owner.organizationId)).toMatchObject({ posted: 100n, held: 100n });
 });
 

@@ -1,16 +1,38 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ledgerCheck } from '@bourse/db';
-import { createTestDatabase, type TestDatabase } from '@bourse/testing';
+import { ledgerCheck, writeCharge } from '@bourse/db';
+import { createTestDatabase, generationRecord, type TestDatabase } from '@bourse/testing';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { holdOf, newGenerationId, settleOf, sqlClient, tenant } from './tenants.ts';
+import { holdOf, nano, newGenerationId, settleOf, sqlClient, tenant } from './tenants.ts';
 
 const cli = fileURLToPath(new URL('../src/cli/ledger-check.ts', import.meta.url));
 
 let database: TestDatabase;
 let sql: Client;
+
+/** A tenant whose gateway spends from a lease. */
+async function leaseAndSpend(): Promise<void> {
+  const owner = await tenant(database.db, 1_000);
+  const lease = await database.db.leases.extend({
+    leaseId: 'lse_1',
+    organizationId: owner.organizationId,
+    apiKeyId: owner.apiKeyId,
+    isLimited: false,
+    gatewayId: 'gw_1',
+    needed: nano(0),
+    slabMax: nano(100),
+    slabMin: nano(1),
+    ttlMs: 60_000,
+  });
+  if (lease.kind !== 'granted') throw new Error('no lease');
+  const record = generationRecord(owner);
+  const paid = { id: 'lse_1', day: new Date(lease.nowMs).toISOString().slice(0, 10) };
+  await database.db.leases.settle([
+    writeCharge({ record, charge: nano(30), cost: nano(20), providerSlug: 'sandbox-north', lease: paid }),
+  ]);
+}
 
 /** Books in which every kind of row occurs. */
 beforeAll(async () => {
@@ -51,6 +73,7 @@ beforeAll(async () => {
     },
     { isLivemode: false },
   );
+  await leaseAndSpend();
 });
 
 afterAll(async () => {
@@ -98,7 +121,7 @@ test.for([
     what: 'a changed held balance',
     breaking: `UPDATE ledger_account SET held_nanodollars = held_nanodollars + 1 WHERE ${anOrg}`,
     repairing: `UPDATE ledger_account SET held_nanodollars = held_nanodollars - 1 WHERE ${anOrg}`,
-    found: 'held balances equal their open holds',
+    found: 'held balances equal their open holds and leases',
   },
   {
     what: 'a balance below its floor',
@@ -129,13 +152,13 @@ test.for([
     what: 'a key window that used more than was settled',
     breaking: 'UPDATE key_window SET used_nanodollars = used_nanodollars + 1',
     repairing: 'UPDATE key_window SET used_nanodollars = used_nanodollars - 1',
-    found: 'key windows equal their holds',
+    found: 'key windows equal their holds, leases and what leases paid',
   },
   {
     what: 'a key window that holds more than is open',
     breaking: 'UPDATE key_window SET held_nanodollars = held_nanodollars + 1',
     repairing: 'UPDATE key_window SET held_nanodollars = held_nanodollars - 1',
-    found: 'key windows equal their holds',
+    found: 'key windows equal their holds, leases and what leases paid',
   },
   {
     what: 'a hold in a state that does not exist',
@@ -169,10 +192,28 @@ test.for([
     found: 'every granted purchase is one ledger transaction of its amount, and back',
   },
   {
+    what: 'a lease that paid more than its generations say',
+    breaking: 'UPDATE lease SET used_nanodollars = used_nanodollars + 1',
+    repairing: 'UPDATE lease SET used_nanodollars = used_nanodollars - 1',
+    found: 'leases are in a known state and paid what their generations say',
+  },
+  {
+    what: 'a lease in a state that does not exist',
+    breaking: "UPDATE lease SET state = 'lost'",
+    repairing: "UPDATE lease SET state = 'open'",
+    found: 'leases are in a known state and paid what their generations say',
+  },
+  {
+    what: 'a lease whose gateway is gone',
+    breaking: "UPDATE lease SET expires_at = expires_at - interval '1 hour'",
+    repairing: "UPDATE lease SET expires_at = expires_at + interval '1 hour'",
+    found: 'no open hold or lease is overdue by more than a minute',
+  },
+  {
     what: 'an open hold that nobody gave back',
     breaking: "UPDATE hold SET expires_at = expires_at - interval '1 hour' WHERE state = 'held'",
     repairing: "UPDATE hold SET expires_at = expires_at + interval '1 hour' WHERE state = 'held'",
-    found: 'no open hold is overdue by more than a minute',
+    found: 'no open hold or lease is overdue by more than a minute',
   },
 ])('finds $what', async ({ breaking, repairing, found }) => {
   expect(await whenBroken(breaking, repairing)).toContain(found);

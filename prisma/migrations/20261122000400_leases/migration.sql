@@ -43,19 +43,21 @@ ALTER TABLE generation ADD COLUMN lease_id text, ADD COLUMN charged_on date;
 -- results: granted | low | frozen | key_limit | key_inactive | unknown_account | fenced. granted: what was added. available: of the account, after.
 CREATE FUNCTION bourse_extend_lease(
   p_id text, p_organization text, p_api_key text, p_is_limited boolean, p_gateway text, p_needed bigint, p_slab_max bigint,
-  p_slab_min bigint, p_ttl_ms integer, OUT result text, OUT granted bigint, OUT available bigint, OUT today date
+  p_slab_min bigint, p_ttl_ms integer, OUT result text, OUT granted bigint, OUT available bigint, OUT now_ms bigint
 ) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
   account text := 'org:' || p_organization || ':credits';
   is_frozen boolean;
   key_is_active boolean;
   key_remaining bigint;
+  today date;
   old lease;
   slab bigint;
 BEGIN
   granted := 0;
   SELECT a.posted_nanodollars - a.held_nanodollars - a.floor_nanodollars, a.is_frozen INTO available, is_frozen
     FROM ledger_account a WHERE a.id = account FOR NO KEY UPDATE;
+  now_ms := extract(epoch FROM clock_timestamp()) * 1000;
   today := (clock_timestamp() AT TIME ZONE 'UTC')::date;
   IF available IS NULL THEN
     result := 'unknown_account';
@@ -220,15 +222,16 @@ BEGIN
   UPDATE gateway SET stopped_at = coalesce(stopped_at, clock_timestamp()), spool_pending = 0, spool_oldest_ms = 0 WHERE id = p_gateway;
 END $$;
 
--- Charges a batch of 1..64 generations to the leases that they were admitted on, in one statement after the lock. p_items is a JSON array
--- of records (members as in the contract's GenerationRecord) with the members charge, cost, lease, day and provider beside.
+-- Charges a batch of 1..64 generations of the given organizations to the leases that they were admitted on, in one statement after the
+-- lock. p_items is a JSON array of records (members as in the contract's GenerationRecord) with the members charge, cost, lease, day and provider beside.
 -- results, in order: settled | duplicate (recorded before, whatever was charged then) | unleased (nothing done: the lease is not open, or has
 -- not enough left; small charges come first, so that one that is larger than its bound starves nobody).
-CREATE FUNCTION bourse_settle_leased(p_items json, OUT results text[]) LANGUAGE plpgsql
+CREATE FUNCTION bourse_settle_leased(p_organizations text[], p_items json, OUT results text[]) LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off AS $$
 BEGIN
-  PERFORM 1 FROM ledger_account WHERE id = ANY (ARRAY(SELECT DISTINCT 'org:' || (i ->> 'organizationId') || ':credits' FROM json_array_elements(p_items) i))
+  -- An item of another organization than those is not locked, so it is not settled.
+  PERFORM 1 FROM ledger_account WHERE id = ANY (ARRAY(SELECT DISTINCT 'org:' || u || ':credits' FROM unnest(p_organizations) u))
     ORDER BY id FOR NO KEY UPDATE;
   WITH item AS MATERIALIZED (
     SELECT r.*, 'org:' || r."organizationId" || ':credits' AS account_id, 'provider:' || r.provider || ':payable' AS payable
@@ -246,7 +249,7 @@ BEGIN
         "httpReferer", origin, "userAgent", "endUser", "sessionId", "isDemo", "errorCode", "createdAt", position)
   ), judged AS MATERIALIZED (
     SELECT i.*, g.id IS NOT NULL AS is_known,
-           i.charge >= 0 AND i.cost >= 0 AND l.state = 'open' AND l.account_id = i.account_id
+           i.charge >= 0 AND i.cost >= 0 AND l.state = 'open' AND l.account_id = i.account_id AND i."organizationId" = ANY (p_organizations)
              AND (l.api_key_id IS NULL OR l.api_key_id = i."apiKeyId" AND l.window_start = i.day)
              AND sum(CASE WHEN g.id IS NULL THEN i.charge ELSE 0 END) OVER (PARTITION BY i.lease ORDER BY i.charge, i.position) <= l.rest AS fits,
            l.api_key_id IS NOT NULL AS is_key_lease
@@ -304,3 +307,6 @@ BEGIN
   SELECT array_agg(CASE WHEN j.is_known THEN 'duplicate' WHEN j.fits THEN 'settled' ELSE 'unleased' END ORDER BY j.position)
     INTO results FROM judged j;
 END $$;
+
+-- Charges no longer share a call with reserves: they come in batches of their own, after the answer.
+DROP FUNCTION bourse_settle_and_reserve;

@@ -27,8 +27,8 @@ export type LeaseResult =
   | {
       readonly kind: 'granted';
       readonly granted: Nanodollars;
-      /** The UTC day by the database clock, ISO. */
-      readonly today: string;
+      /** The database clock, milliseconds since 1970: days are counted by it. */
+      readonly nowMs: number;
     }
   | { readonly kind: 'low' | 'fenced' | 'frozen' | 'key_inactive' };
 
@@ -56,9 +56,12 @@ export interface WrittenCharge {
   readonly text: string;
 }
 
-/** What became of one charge of a batch. `charged` is what was taken from the credits. `failed`: nothing changed for it. */
+/**
+ * What became of one charge of a batch. `charged` is what was taken from the credits, now or (`duplicate`) before. `failed`: nothing
+ * changed for it, and the same call would fail again.
+ */
 export type ChargeOutcome =
-  | { readonly kind: 'settled' | 'late' | 'duplicate' | 'no_hold' | 'released'; readonly isClamped: boolean }
+  | { readonly kind: 'settled' | 'late' | 'duplicate' | 'no_hold' | 'released'; readonly charged: Nanodollars }
   | { readonly kind: 'failed'; readonly error: AppError };
 
 /** What a gateway process tells about itself. */

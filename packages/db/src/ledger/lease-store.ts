@@ -5,9 +5,9 @@ import type { LeaseRequest, LeaseResult, LeaseStore } from '../contract.ts';
 import { settleCharges } from './settle-charges.ts';
 
 async function extend(pool: Pool, request: LeaseRequest): Promise<LeaseResult> {
-  const { rows } = await pool.query<{ result: string; granted: string; today: string }>({
+  const { rows } = await pool.query<{ result: string; granted: string; now_ms: string }>({
     name: 'bourse_extend_lease',
-    text: `SELECT result, granted, today::text AS today
+    text: `SELECT result, granted, now_ms
              FROM bourse_extend_lease($1, $2, $3, $4, $5, $6::bigint, $7::bigint, $8::bigint, $9::integer)`,
     values: [
       request.leaseId,
@@ -24,7 +24,7 @@ async function extend(pool: Pool, request: LeaseRequest): Promise<LeaseResult> {
   const [row] = rows;
   switch (row?.result) {
     case 'granted':
-      return { kind: 'granted', granted: nanodollars(BigInt(row.granted)), today: row.today };
+      return { kind: 'granted', granted: nanodollars(BigInt(row.granted)), nowMs: Number(row.now_ms) };
     case 'low':
     case 'fenced':
     case 'frozen':

@@ -27,13 +27,6 @@ const SETTLE = {
            FROM bourse_settle($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::jsonb)`,
 } as const;
 
-const SETTLE_AND_RESERVE = {
-  name: 'bourse_settle_and_reserve',
-  text: `SELECT array_to_string(settled || reserved, ',') AS results, array_to_string(charged || amounts, ',') AS amounts
-           FROM bourse_settle_and_reserve($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::jsonb,
-                $8::text[], $9::text[], $10::text[], $11::bigint[], $12::integer[], $13::text[])`,
-} as const;
-
 const VOID = {
   name: 'bourse_void',
   text: `SELECT array_to_string(results, ',') AS results, '' AS amounts FROM bourse_void($1::text[], $2::text[], $3::jsonb)`,
@@ -145,53 +138,24 @@ function settleValues(requests: readonly SettleRequest[]): unknown[] {
   ];
 }
 
-/** Something for the money functions to do. */
-export type MoneyItem =
-  | { readonly kind: 'reserve'; readonly hold: HoldRequest }
-  | { readonly kind: 'settle'; readonly request: SettleRequest };
-
-/** What came of it; of the kind of its item. */
-export type MoneyOutcome =
-  | { readonly kind: 'reserve'; readonly result: Settled<ReserveResult> }
-  | { readonly kind: 'settle'; readonly result: Settled<SettleResult> };
-
-/**
- * Reserves and settles a mixed batch of 1..64 in one round trip and one transaction; results in the order of the items. Each request
- * needs one of each, so a batch of both is half the calls.
- */
-export async function moneyBatch(pool: Pool, items: readonly MoneyItem[]): Promise<MoneyOutcome[]> {
-  const holds = items.flatMap((item) => (item.kind === 'reserve' ? [item.hold] : []));
-  const requests = items.flatMap((item) => (item.kind === 'settle' ? [item.request] : []));
-  const outcomes = await callMoney(pool, requests, holds);
-  const settles = settled(
-    requests.map(({ record }) => record.id),
-    outcomes.slice(0, requests.length),
-    readSettle,
-  );
-  const reserves = settled(
+/** Reserves a batch of 1..64 in one round trip and one transaction; results in the order of the holds. */
+export async function reserveBatch(pool: Pool, holds: readonly HoldRequest[]): Promise<Settled<ReserveResult>[]> {
+  const outcomes = await call(pool, RESERVE, reserveValues(holds));
+  return settled(
     holds.map((hold) => hold.generationId),
-    outcomes.slice(requests.length),
+    outcomes,
     readReserve,
   );
-  let settlesTaken = 0;
-  let reservesTaken = 0;
-  return items.map((item): MoneyOutcome => {
-    if (item.kind === 'reserve') return { kind: 'reserve', result: taken(reserves, reservesTaken++) };
-    return { kind: 'settle', result: taken(settles, settlesTaken++) };
-  });
 }
 
-function taken<Result>(results: readonly Result[], index: number): Result {
-  const result = results[index];
-  invariant(result !== undefined, 'a batch of money lost an item');
-  return result;
-}
-
-/** The outcomes of the settles, then those of the reserves; a batch of one kind takes the shorter statement. */
-function callMoney(pool: Pool, requests: readonly SettleRequest[], holds: readonly HoldRequest[]): Promise<Outcome[]> {
-  if (holds.length === 0) return call(pool, SETTLE, settleValues(requests));
-  if (requests.length === 0) return call(pool, RESERVE, reserveValues(holds));
-  return call(pool, SETTLE_AND_RESERVE, [...settleValues(requests), ...reserveValues(holds)]);
+/** Settles a batch of 1..64 in one round trip and one transaction; results in the order of the requests. */
+export async function settleBatch(pool: Pool, requests: readonly SettleRequest[]): Promise<Settled<SettleResult>[]> {
+  const outcomes = await call(pool, SETTLE, settleValues(requests));
+  return settled(
+    requests.map(({ record }) => record.id),
+    outcomes,
+    readSettle,
+  );
 }
 
 /** Gives a batch of 1..64 holds back in one round trip. */

@@ -1,4 +1,5 @@
 import { type AppError, invariant, isAppError, toAppError } from '@bourse/errors';
+import { nanodollars } from '@bourse/money';
 import type { Pool } from 'pg';
 import type { ChargeOutcome, WrittenCharge } from '../contract.ts';
 import { databaseError } from '../database-error.ts';
@@ -8,7 +9,7 @@ const BATCH_MAX = 64;
 
 const LEASED = {
   name: 'bourse_settle_leased',
-  text: `SELECT array_to_string(results, ',') AS results FROM bourse_settle_leased($1::json)`,
+  text: `SELECT array_to_string(results, ',') AS results FROM bourse_settle_leased($1::text[], $2::json)`,
 } as const;
 
 const HELD = {
@@ -35,11 +36,12 @@ function failed(charge: WrittenCharge, word: string): ChargeOutcome {
 
 /** Null = nothing was done: the lease cannot pay. */
 async function settleLeased(pool: Pool, charges: readonly WrittenCharge[]): Promise<(ChargeOutcome | null)[]> {
-  const { rows } = await pool.query<{ results: string }>({ ...LEASED, values: [jsonArray(charges)] });
+  const organizationIds = [...new Set(charges.map(({ organizationId }) => organizationId))];
+  const { rows } = await pool.query<{ results: string }>({ ...LEASED, values: [organizationIds, jsonArray(charges)] });
   const words = rows[0]?.results.split(',') ?? [];
   return charges.map((charge, index) => {
     const word = words[index];
-    if (word === 'settled' || word === 'duplicate') return { kind: word, isClamped: false };
+    if (word === 'settled' || word === 'duplicate') return { kind: word, charged: charge.charge };
     return word === 'unleased' ? null : failed(charge, word ?? 'nothing');
   });
 }
@@ -61,9 +63,8 @@ async function settleHeld(pool: Pool, charges: readonly WrittenCharge[]): Promis
   const charged = rows[0]?.charged.split(',') ?? [];
   return charges.map((charge, index) => {
     const word = words[index];
-    const isClamped = BigInt(charged[index] ?? 0) < charge.charge;
     if (word === 'settled' || word === 'late' || word === 'duplicate' || word === 'no_hold')
-      return { kind: word, isClamped };
+      return { kind: word, charged: nanodollars(BigInt(charged[index] ?? 0)) };
     return failed(charge, word ?? 'nothing');
   });
 }
@@ -77,7 +78,7 @@ async function release(pool: Pool, charges: readonly WrittenCharge[]): Promise<C
       jsonArray(charges),
     ],
   });
-  return charges.map(() => ({ kind: 'released', isClamped: false }));
+  return charges.map(() => ({ kind: 'released', charged: nanodollars(0n) }));
 }
 
 function isUniqueViolation(error: unknown): boolean {
@@ -118,7 +119,7 @@ async function settleDirect(pool: Pool, charges: readonly WrittenCharge[]): Prom
       if (!isUniqueViolation(error)) return toBroken(error);
       // The second fence: this generation was charged before in another way (by a lease, in an earlier life). Its hold is not needed.
       await release(pool, [charge]);
-      return { kind: 'duplicate', isClamped: false };
+      return { kind: 'duplicate', charged: charge.charge };
     },
   );
 }

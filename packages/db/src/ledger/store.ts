@@ -5,7 +5,7 @@ import type { Balance, LedgerLine, LedgerStore, LedgerTotals, Page, PageRequest 
 import { databaseError } from '../database-error.ts';
 import { creditsAccountId } from './accounts.ts';
 import { coalesce } from './coalescer.ts';
-import { moneyBatch, releaseBatch, unwrap } from './money-calls.ts';
+import { releaseBatch, reserveBatch, settleBatch, unwrap } from './money-calls.ts';
 import { grantEntries, post, type Queryable } from './post.ts';
 
 /** A batch takes a millisecond or two; one that takes longer waits for a lock, and others need not wait with it. */
@@ -92,7 +92,8 @@ async function listEntries(sql: Queryable, organizationId: string, page: PageReq
 export function createLedgerStore(moneyPool: Pool, pool: Pool): LedgerStore {
   const inBatches = <Item, Result>(run: (pool: Pool, batch: readonly Item[]) => Promise<readonly Result[]>) =>
     coalesce({ ...batching, run: (batch: readonly Item[]) => run(moneyPool, batch) });
-  const money = inBatches(moneyBatch);
+  const reserve = inBatches(reserveBatch);
+  const settle = inBatches(settleBatch);
   const release = inBatches(releaseBatch);
   const mapped = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
@@ -104,18 +105,14 @@ export function createLedgerStore(moneyPool: Pool, pool: Pool): LedgerStore {
   return {
     reserve: async (hold) => {
       invariant(hold.amount >= 0n, `a hold of ${hold.amount} for ${hold.generationId}`);
-      const outcome = await money({ kind: 'reserve', hold });
-      invariant(outcome.kind === 'reserve', 'a reserve was answered as a settle');
-      return unwrap(outcome.result);
+      return unwrap(await reserve(hold));
     },
     settle: async (request) => {
       invariant(
         request.charge >= 0n && request.cost >= 0n,
         `a charge of ${request.charge}, cost ${request.cost} for ${request.record.id}`,
       );
-      const outcome = await money({ kind: 'settle', request });
-      invariant(outcome.kind === 'settle', 'a settle was answered as a reserve');
-      return unwrap(outcome.result);
+      return unwrap(await settle(request));
     },
     release: async (request) => {
       const { record } = request;
