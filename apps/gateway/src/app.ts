@@ -13,6 +13,7 @@ import { registerCredits } from './routes/credits.ts';
 import { registerGeneration } from './routes/generation.ts';
 import { type Operations, registerHealth } from './routes/health.ts';
 import { registerKey } from './routes/key.ts';
+import { registerKeys } from './routes/keys.ts';
 import { registerModels } from './routes/models.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { registerProviders } from './routes/providers.ts';
@@ -38,7 +39,7 @@ function render(context: Context<AppEnv>, thrown: unknown, deps: Deps): Response
 
 const CORS = {
   'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, POST, OPTIONS',
+  'access-control-allow-methods': 'GET, POST, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': '*',
   'access-control-max-age': '86400',
 };
@@ -56,6 +57,7 @@ export function createApp({ deps, operations, sendTimes }: AppOptions): GatewayA
   });
   // No middleware before inference: a route with a single handler takes Hono's short way.
   app.get('/api/v1/*', cors());
+  app.on(['POST', 'PATCH', 'DELETE'], '/api/v1/keys/*', cors());
   app.options('*', () => new Response(null, { status: 204, headers: CORS }));
   app.onError((thrown, context) => render(context, thrown, deps));
   app.notFound((context) =>
@@ -66,6 +68,7 @@ export function createApp({ deps, operations, sendTimes }: AppOptions): GatewayA
   registerModels(app, deps);
   registerProviders(app, deps);
   registerKey(app, deps);
+  registerKeys(app, deps);
   registerCredits(app, deps);
   registerGeneration(app, deps);
   registerRankingsDaily(app, deps);

@@ -92,6 +92,8 @@ test('openapi.json describes every route that answers', async () => {
     '/api/v1/datasets/rankings-daily',
     '/api/v1/generation',
     '/api/v1/key',
+    '/api/v1/keys',
+    '/api/v1/keys/{hash}',
     '/api/v1/models',
     '/api/v1/models/{author}/{slug}/endpoints',
     '/api/v1/providers',

@@ -1,26 +1,15 @@
-import { usdNumber } from '@bourse/money';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { callerOf } from './caller.ts';
-import { errors, ok, security, usd } from './docs/schemas.ts';
+import { errors, ok, security } from './docs/schemas.ts';
+import { spendingOf, spendingSchema } from './key-shape.ts';
 
 const key = z
   .object({
     label: z.string(),
     name: z.string(),
-    limit: usd.nullable(),
-    limit_remaining: usd.nullable(),
-    limit_reset: z.enum(['daily', 'weekly', 'monthly']).nullable(),
-    include_byok_in_limit: z.boolean(),
-    usage: usd,
-    usage_daily: usd,
-    usage_weekly: usd,
-    usage_monthly: usd,
-    byok_usage: usd,
-    byok_usage_daily: usd,
-    byok_usage_weekly: usd,
-    byok_usage_monthly: usd,
+    ...spendingSchema,
     is_free_tier: z.boolean().openapi({ description: 'True while the organization never had credits.' }),
     is_management_key: z.boolean(),
     is_provisioning_key: z.boolean(),
@@ -39,7 +28,7 @@ const route = createRoute({
   responses: { 200: ok(z.object({ data: key }), 'The key, its limit and its usage.'), ...errors(401, 403, 503) },
 });
 
-/** `GET /key`: any key may read itself. There is no bring-your-own-key traffic, so its counters are zero. */
+/** `GET /key`: any key may read itself. */
 export function registerKey(app: GatewayApp, deps: Deps): void {
   app.openapi(route, async (context) => {
     const { key: own } = await callerOf(context, 'key.read_self', deps);
@@ -47,18 +36,7 @@ export function registerKey(app: GatewayApp, deps: Deps): void {
     const data = {
       label: own.label,
       name: own.name,
-      limit: own.limit === null ? null : usdNumber(own.limit),
-      limit_remaining: usage.limitRemaining === null ? null : usdNumber(usage.limitRemaining),
-      limit_reset: own.limitReset,
-      include_byok_in_limit: own.includeByokInLimit,
-      usage: usdNumber(usage.total),
-      usage_daily: usdNumber(usage.daily),
-      usage_weekly: usdNumber(usage.weekly),
-      usage_monthly: usdNumber(usage.monthly),
-      byok_usage: 0,
-      byok_usage_daily: 0,
-      byok_usage_weekly: 0,
-      byok_usage_monthly: 0,
+      ...spendingOf(own, usage),
       is_free_tier: totals.totalCredits === 0n,
       is_management_key: own.kind === 'management',
       is_provisioning_key: own.kind === 'management',
