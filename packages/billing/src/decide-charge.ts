@@ -1,55 +1,92 @@
-import { assertNever } from '@bourse/errors';
+import { assertNever, invariant } from '@bourse/errors';
 import { type FinishReason, type Usage, usageTotals } from '@bourse/generation';
+import {
+  type BillingCell,
+  basisOf,
+  type ChargeFlag,
+  type ChargeRule,
+  chargeRules,
+  type Delivered,
+  isDecidedBy,
+  type OutcomeEnd,
+  type UsageState,
+} from './charge-rules.ts';
 
-/** How a generation ended, seen from the gateway. */
-export type GenerationEnd = 'finished' | 'upstream_error' | 'client_cancelled' | 'timeout';
+/** How a generation ended that its own gateway saw to the end. */
+export type GenerationEnd = Exclude<OutcomeEnd, 'crashed'>;
+
+/** Our own count of an answer. */
+export interface UsageEstimate {
+  readonly usage: Usage;
+  /** How it was counted, e.g. `o200k_base`, or `bytes` for a rough one that nobody pays by. */
+  readonly method: string;
+}
 
 /** All that the billing table looks at. */
 export interface GenerationOutcome {
-  readonly end: GenerationEnd;
+  readonly end: OutcomeEnd;
   /** The provider's final word in the hub's vocabulary; null when it gave none (a blank finish). */
   readonly finishReason: FinishReason | null;
-  /** The provider's own counts for what was delivered; null when none came, or only partial ones. */
+  /** The provider's last counts; null when none came. */
   readonly usage: Usage | null;
-  /** Our own count of the prompt and of the output that the client got. Used where the provider's is missing. */
-  readonly estimatedUsage: Usage;
-  /** Some output reached the client. */
-  readonly isDelivered: boolean;
-  /** The provider reported counts that cannot be (negative, beyond the context): never billed, `usage` is ignored. */
-  readonly isUsageRejected: boolean;
+  /** What `judgeUsage` says of them. */
+  readonly usageState: UsageState;
+  /** Some output passed: to the client, or to us while it was drained. */
+  readonly hasOutput: boolean;
+  readonly isAbortable: boolean;
+  readonly isByok: boolean;
+  readonly isStreamed: boolean;
 }
 
-/** Why a charge is not simply the reported usage; stored with the generation and shown in its receipt. */
-export type ChargeFlag = 'estimated' | 'insured' | 'cancelled' | 'cancelled_early' | 'timeout' | 'usage_rejected';
-
-/** What to bill. */
+/** What to bill, and what to book as our own cost. */
 export interface ChargeDecision {
-  /** The counts to price; empty when nothing is charged. A charged generation counts one `request`. */
+  /** The counts that the customer pays for; empty when nothing is charged. A charged generation counts one `request`. */
   readonly usage: Usage;
-  /** `estimated`: our own count, which the caller caps at the hold. `none`: nothing is charged. */
+  /** `estimated`: our own count, which never takes more than the hold. `none`: nothing is charged. */
   readonly basis: 'reported' | 'estimated' | 'none';
-  /** Without duplicates, in the order of the `ChargeFlag` union. */
+  /** The counts that the provider bills us for, also where the customer pays nothing; empty when it bills nothing. */
+  readonly costUsage: Usage;
+  /** `none`: the provider bills nothing, or bills the customer (BYOK). */
+  readonly costBasis: 'reported' | 'estimated' | 'none';
+  /** Without duplicates. */
   readonly flags: readonly ChargeFlag[];
   readonly isCharged: boolean;
+  /** BYOK: the charge is a fee on what `usage` would cost, not its price. */
+  readonly isFeeOnly: boolean;
 }
 
-function free(...flags: readonly ChargeFlag[]): ChargeDecision {
-  return { usage: {}, basis: 'none', flags, isCharged: false };
+/**
+ * `precise`: a customer pays by it, so a tokenizer must count. `rough`: only our own books need it. `none`: the provider's counts say all,
+ * or they are of no use.
+ */
+export type EstimateNeed = 'precise' | 'rough' | 'none';
+
+function deliveredOf({ end, finishReason, hasOutput, usage, usageState }: GenerationOutcome): Delivered {
+  const isCounted = end === 'finished' && usageState === 'final' && usage !== null;
+  // Hidden reasoning is an answer that cannot be seen, and a filter's answer is empty by intent: both count once they are reported.
+  const isHidden = isCounted && (usageTotals(usage).outputTokens > 0 || finishReason === 'content_filter');
+  if (!hasOutput && !isHidden) return 'nothing';
+  return finishReason === null ? 'some' : 'all';
 }
 
-function charged(outcome: GenerationOutcome, ...flags: readonly ChargeFlag[]): ChargeDecision {
-  const reported = outcome.isUsageRejected ? null : outcome.usage;
-  const usage = reported ?? outcome.estimatedUsage;
+function cellOf(outcome: GenerationOutcome): BillingCell {
+  const { end, finishReason, usageState: usage, isAbortable, isByok, isStreamed } = outcome;
+  // A provider that says "error" as its last word has failed, in whichever way the connection ended.
+  const isFailed = end === 'finished' && finishReason === 'error';
   return {
-    usage: { ...usage, request: usage.request ?? 1 },
-    basis: reported === null ? 'estimated' : 'reported',
-    flags: [
-      ...(reported === null ? (['estimated'] as const) : []),
-      ...flags,
-      ...(outcome.isUsageRejected ? (['usage_rejected'] as const) : []),
-    ],
-    isCharged: true,
+    end: isFailed ? 'upstream_error' : end,
+    delivered: deliveredOf(outcome),
+    usage,
+    isAbortable,
+    isByok,
+    isStreamed,
   };
+}
+
+function ruleOf(cell: BillingCell): ChargeRule {
+  const rule = chargeRules.find((row) => isDecidedBy(row, cell));
+  invariant(rule !== undefined, `no billing row for ${JSON.stringify(cell)}`);
+  return rule;
 }
 
 /** The output part of a usage: what is owed when an answer came too late to be worth its prompt. */
@@ -64,46 +101,86 @@ function outputOnly(usage: Usage): Usage {
   };
 }
 
-function decideFinished(outcome: GenerationOutcome): ChargeDecision {
-  if (outcome.finishReason === 'error') return free('insured');
-  const counted = (outcome.isUsageRejected ? null : outcome.usage) ?? outcome.estimatedUsage;
-  const isBlank = outcome.finishReason === null && !outcome.isDelivered && usageTotals(counted).outputTokens === 0;
-  return isBlank ? free('insured') : charged(outcome);
+/** Our count, but for those sides where the provider already counted: its prompt is exact, its output at least what it said. */
+function completed(partial: Usage, estimate: Usage): Usage {
+  const said = usageTotals(partial);
+  const counted = usageTotals(estimate);
+  const input = said.inputTokens > 0 ? partial : estimate;
+  const output = said.outputTokens >= counted.outputTokens ? partial : estimate;
+  return {
+    ...input,
+    output: 0,
+    output_reasoning: 0,
+    output_audio: 0,
+    output_image: 0,
+    ...outputOnly(output),
+    request: 1,
+  };
+}
+
+function isEmpty(usage: Usage): boolean {
+  const { inputTokens, outputTokens } = usageTotals(usage);
+  return inputTokens + outputTokens === 0;
+}
+
+/** Our best knowledge of what the provider read and wrote. Empty when it did nothing. */
+function usedOf(outcome: GenerationOutcome, estimate: UsageEstimate | null): Usage {
+  const { usage, usageState } = outcome;
+  const counted = estimate?.usage ?? {};
+  if (usageState === 'partial' && usage !== null) return completed(usage, counted);
+  const used = usageState === 'final' && usage !== null ? usage : counted;
+  return isEmpty(used) ? used : { ...used, request: used.request ?? 1 };
+}
+
+function paidFor(charge: ChargeRule['charge'], used: Usage): Usage {
+  switch (charge) {
+    case 'usage':
+      return { ...used, request: used.request ?? 1 };
+    case 'output':
+      return outputOnly(used);
+    case 'nothing':
+      return {};
+    default:
+      return assertNever(charge);
+  }
+}
+
+/** What kind of own count a decision needs, before it is made: counting is the one part that takes time. */
+export function estimateNeed(outcome: GenerationOutcome): EstimateNeed {
+  const cell = cellOf(outcome);
+  if (basisOf(cell.usage) === 'reported') return 'none';
+  if (ruleOf(cell).charge !== 'nothing') return 'precise';
+  return cell.isByok ? 'none' : 'rough';
 }
 
 /**
- * The billing table: which ending of a generation costs the customer what. Total: every outcome has a decision.
- *
- * | ending | charge |
- * | --- | --- |
- * | finished, usage reported | the reported usage |
- * | finished, no usage or an impossible one | our estimate |
- * | finished, no output and no finish reason | nothing (`insured`) |
- * | upstream error, or finish reason `error` | nothing (`insured`), also after the first token |
- * | client cancelled after some output | the reported usage, else our estimate of prompt and delivered output |
- * | client cancelled before any output | nothing (`cancelled_early`) |
- * | timeout after some output | the delivered output only, not the prompt nor the request fee |
- * | timeout before any output | nothing (`timeout`) |
+ * Decides who pays what: the row of `chargeRules` for the outcome, priced by the provider's counts where they are whole and sane, else by
+ * `estimate` (null or empty when the provider cannot have done anything). Total: every outcome has exactly one row. A cost that the
+ * customer does not pay is told as well, so that the ledger can book it as the house's loss.
  */
-export function decideCharge(outcome: GenerationOutcome): ChargeDecision {
-  switch (outcome.end) {
-    case 'finished':
-      return decideFinished(outcome);
-    case 'upstream_error':
-      return free('insured');
-    case 'client_cancelled':
-      return outcome.isDelivered ? charged(outcome, 'cancelled') : free('cancelled_early');
-    case 'timeout':
-      if (!outcome.isDelivered) return free('timeout');
-      return charged(
-        {
-          ...outcome,
-          usage: outcome.usage === null ? null : outputOnly(outcome.usage),
-          estimatedUsage: outputOnly(outcome.estimatedUsage),
-        },
-        'timeout',
-      );
-    default:
-      return assertNever(outcome.end);
-  }
+export function decideCharge(outcome: GenerationOutcome, estimate: UsageEstimate | null): ChargeDecision {
+  const cell = cellOf(outcome);
+  const { charge, flag } = ruleOf(cell);
+  const used = usedOf(outcome, estimate);
+  const basis = basisOf(cell.usage);
+  const isCharged = charge !== 'nothing';
+  const hasCost = !cell.isByok && !isEmpty(used);
+  const isOurCount = basis === 'estimated' && (isCharged || hasCost);
+  const payer = isCharged ? 'estimated' : 'cost_estimated';
+  const flags: readonly (ChargeFlag | null)[] = [
+    isOurCount ? payer : null,
+    isOurCount && estimate !== null ? `method:${estimate.method}` : null,
+    flag,
+    cell.usage === 'absurd' ? 'usage_rejected' : null,
+    cell.isByok ? 'byok' : null,
+  ];
+  return {
+    usage: paidFor(charge, used),
+    basis: isCharged ? basis : 'none',
+    costUsage: hasCost ? used : {},
+    costBasis: hasCost ? basis : 'none',
+    flags: flags.filter((each) => each !== null),
+    isCharged,
+    isFeeOnly: isCharged && cell.isByok,
+  };
 }

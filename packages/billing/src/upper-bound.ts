@@ -1,7 +1,8 @@
 import type { Endpoint, PriceSheet } from '@bourse/catalog';
 import { invariant } from '@bourse/errors';
-import type { ContentPart, Meter, Prompt } from '@bourse/generation';
+import type { Meter, Prompt } from '@bourse/generation';
 import { type ChargeLine, chargeTotal, type Nanodollars, type PicodollarsPerUnit } from '@bourse/money';
+import { calibratedInputTokens, hasPart, strictInputTokens } from './input-bound.ts';
 import { isTierReached, linesBySource } from './price-lines.ts';
 
 /** The most that a generation can count and cost at one endpoint. */
@@ -22,15 +23,6 @@ export interface BoundInput {
   readonly outputTokensMax?: number;
 }
 
-/** Role markers and separators of a chat template; the longest public ones take fewer than 16 tokens a message. */
-const TOKENS_PER_MESSAGE_MAX = 16;
-/** Hidden preambles: the opening of the template and the instructions that providers add when there are tools. */
-const TOKENS_PER_PROMPT_MAX = 64;
-const TOKENS_FOR_TOOLS_MAX = 1024;
-/** The dearest public image formula: 8 tiles of a small OpenAI model, 2,833 + 8 x 5,667 tokens. */
-const TOKENS_PER_IMAGE_MAX = 48_169;
-const TOKENS_PER_SMALL_IMAGE_MAX = 2_833;
-
 const textMeters = [
   'input',
   'input_cache_read',
@@ -38,32 +30,6 @@ const textMeters = [
   'input_cache_write_1h',
 ] as const satisfies readonly Meter[];
 const outputMeters = ['output', 'output_reasoning', 'output_audio', 'output_image'] as const satisfies readonly Meter[];
-
-function imageTokensOf(part: ContentPart): number {
-  if (part.type !== 'image') return 0;
-  return part.detail === 'low' ? TOKENS_PER_SMALL_IMAGE_MAX : TOKENS_PER_IMAGE_MAX;
-}
-
-function imageTokensMax(prompt: Prompt): number {
-  let tokens = 0;
-  for (const message of prompt.messages) {
-    for (const part of message.content) tokens += imageTokensOf(part);
-  }
-  return tokens;
-}
-
-function hasPart(prompt: Prompt, type: ContentPart['type']): boolean {
-  return prompt.messages.some((message) => message.content.some((part) => part.type === type));
-}
-
-function inputTokensBoundOf(prompt: Prompt, endpoint: Endpoint): number {
-  const overhead =
-    TOKENS_PER_PROMPT_MAX +
-    TOKENS_PER_MESSAGE_MAX * (prompt.messages.length + prompt.tools.length) +
-    (prompt.tools.length > 0 ? TOKENS_FOR_TOOLS_MAX : 0);
-  // A provider refuses what does not fit its context, so the context bounds every prompt that costs anything.
-  return Math.min(prompt.inputBytes + overhead + imageTokensMax(prompt), endpoint.contextTokensMax);
-}
 
 function outputTokensBoundOf({ prompt, endpoint, outputTokensMax }: BoundInput): number {
   return Math.min(
@@ -128,9 +94,12 @@ function ceilingsOf(sheet: PriceSheet, inputTokensBound: number): Ceilings {
   return ceilings;
 }
 
+/** The terms on which an endpoint answers a prompt. */
+export type Terms = Pick<BoundInput, 'prompt' | 'endpoint' | 'markupBps'>;
+
 /** Prices once, then answers for any cap: what `n` tokens of output per alternative would hold. */
-function holdByOutputTokens({ prompt, endpoint, markupBps }: BoundInput): (outputTokens: number) => Nanodollars {
-  const inputTokens = inputTokensBoundOf(prompt, endpoint);
+function holdByOutputTokens(terms: Terms, inputTokens: number): (outputTokens: number) => Nanodollars {
+  const { prompt, endpoint, markupBps } = terms;
   const ceilings = ceilingsOf(endpoint.prices, inputTokens);
   let inputPrice = ceilings.text;
   if (ceilings.audio > inputPrice && hasPart(prompt, 'audio')) inputPrice = ceilings.audio;
@@ -148,27 +117,60 @@ function holdByOutputTokens({ prompt, endpoint, markupBps }: BoundInput): (outpu
  * once the request price, and with markup. Web searches are not in it: their number is not known before.
  */
 export function estimateUpperBound(input: BoundInput): UpperBound {
+  const inputTokensBound = strictInputTokens(input.prompt, input.endpoint);
   const outputTokensBound = outputTokensBoundOf(input);
   return {
-    holdAmount: holdByOutputTokens(input)(outputTokensBound),
-    inputTokensBound: inputTokensBoundOf(input.prompt, input.endpoint),
+    holdAmount: holdByOutputTokens(input, inputTokensBound)(outputTokensBound),
+    inputTokensBound,
     outputTokensBound,
   };
 }
 
+/** What an amount buys at an endpoint when the prompt is taken at its calibrated size. */
+export interface CalibratedBound {
+  /** What so many output tokens per alternative would hold. */
+  readonly holdFor: (outputTokens: number) => Nanodollars;
+  /** All output tokens that may be asked for: the smallest of the request's cap, the endpoint's and the context. */
+  readonly outputTokensBound: number;
+  /** What the context has left beside the prompt, at least 1: a cap above it is refused by some providers. */
+  readonly outputTokensRoom: number;
+}
+
+/** The calibrated bound of a generation at an endpoint: lower than the strict one, and exceeded by the densest of prompts only. */
+export function calibratedBound(terms: Terms): CalibratedBound {
+  const inputTokens = calibratedInputTokens(terms.prompt, terms.endpoint);
+  return {
+    holdFor: holdByOutputTokens(terms, inputTokens),
+    outputTokensBound: outputTokensBoundOf(terms),
+    outputTokensRoom: Math.max(terms.endpoint.contextTokensMax - inputTokens, 1),
+  };
+}
+
 /**
- * The largest number of output tokens (per alternative) whose upper bound fits into `available`, never more than was
- * asked for; null when not even one token fits. Searched by bisection over the bound itself, so that the two can
- * never disagree by a rounding.
+ * The largest number of tokens in 0..`most` whose hold fits into `amount`; null when not even the hold for none does. Searched by
+ * bisection over the hold itself, so that the two can never disagree by a rounding.
  */
-export function affordableOutputTokens(input: BoundInput & { readonly available: Nanodollars }): number | null {
-  const holdFor = holdByOutputTokens(input);
+export function mostTokensWithin(
+  holdFor: (outputTokens: number) => Nanodollars,
+  amount: Nanodollars,
+  most: number,
+): number | null {
+  if (holdFor(0) > amount) return null;
   let fitting = 0;
-  let tooMany = outputTokensBoundOf(input) + 1;
+  let tooMany = most + 1;
   while (tooMany - fitting > 1) {
     const middle = Math.floor((fitting + tooMany) / 2);
-    if (holdFor(middle) <= input.available) fitting = middle;
+    if (holdFor(middle) <= amount) fitting = middle;
     else tooMany = middle;
   }
-  return fitting === 0 ? null : fitting;
+  return fitting;
+}
+
+/**
+ * The largest number of output tokens (per alternative) whose strict upper bound fits into `available`, never more than was asked for;
+ * null when not even one token fits.
+ */
+export function affordableOutputTokens(input: BoundInput & { readonly available: Nanodollars }): number | null {
+  const holdFor = holdByOutputTokens(input, strictInputTokens(input.prompt, input.endpoint));
+  return mostTokensWithin(holdFor, input.available, outputTokensBoundOf(input)) || null;
 }

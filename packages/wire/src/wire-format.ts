@@ -63,6 +63,8 @@ export interface ProviderFailure {
  */
 export interface RelayedFacts {
   readonly usage: Usage | null;
+  /** Counts came that cannot be read as any: negative, fractional, parts larger than their whole. `usage` is null then. */
+  readonly isUsageUnreadable: boolean;
   readonly finishReason: string | null;
   readonly upstreamId: string | null;
   /** Characters of text, reasoning and tool arguments in this event. */

@@ -1,28 +1,63 @@
-import { type ChargeDecision, decideCharge } from '@bourse/billing';
-import { usageTotals } from '@bourse/generation';
+import {
+  type ChargeDecision,
+  decideCharge,
+  estimateNeed,
+  type GenerationOutcome,
+  judgeUsage,
+  type UsageEstimate,
+  type UsageState,
+} from '@bourse/billing';
 import type { Deps } from '../deps.ts';
 import type { Ending, Ticket } from './conclude.ts';
-import { estimateUsage } from './estimate-usage.ts';
+import { estimateUsage, roughUsage } from './estimate-usage.ts';
 
-/** What an ending costs the customer: what was metered, or our own count where the provider's is missing or cannot be true. */
+function usageStateOf({ prompt }: Ticket, { metered, candidate }: Ending): UsageState {
+  if (metered === null) return 'none';
+  return judgeUsage({
+    usage: metered.usage,
+    isUnreadable: metered.isUsageUnreadable,
+    isCurrent: metered.isUsageCurrent,
+    outputBytes: Buffer.byteLength(metered.outputText),
+    prompt,
+    endpoint: candidate.endpoint,
+    outputTokensMax: prompt.outputTokensMax ?? null,
+  });
+}
+
+/** A provider that refused has done no work. One that answered badly, or was cut off by us, has read the prompt at least. */
+function mayBeBilled({ end, metered, attempts }: Ending): boolean {
+  const last = attempts.at(-1);
+  if (metered !== null) return true;
+  return last !== undefined && (end !== 'upstream_error' || last.status === 200);
+}
+
+async function estimateFor(
+  outcome: GenerationOutcome,
+  { ticket, ending, deps }: { ticket: Ticket; ending: Ending; deps: Deps },
+): Promise<UsageEstimate | null> {
+  const outputText = ending.metered?.outputText ?? '';
+  switch (estimateNeed(outcome)) {
+    case 'none':
+      return null;
+    case 'rough':
+      return mayBeBilled(ending) ? roughUsage(ticket.prompt, outputText) : null;
+    case 'precise':
+      return estimateUsage(ticket.prompt, outputText, await deps.countTokens());
+  }
+}
+
+/** What an ending costs whom: what was metered, or our own count where the provider's is missing or cannot be true. */
 export async function decide(ticket: Ticket, ending: Ending, deps: Deps): Promise<ChargeDecision> {
   const { metered, candidate } = ending;
-  const { endpoint } = candidate;
-  const reported = metered?.usage ?? null;
-  const totals = reported === null ? null : usageTotals(reported);
-  // A provider cannot have read or written more than its context: such a report is a fault, not a bill.
-  const isUsageRejected =
-    totals !== null &&
-    (totals.inputTokens > endpoint.contextTokensMax ||
-      totals.outputTokens > endpoint.contextTokensMax * ticket.prompt.choiceCount);
-  const isDelivered = metered !== null && metered.firstTokenAtMs !== null;
-  const needsEstimate = isDelivered && (reported === null || isUsageRejected);
-  return decideCharge({
+  const outcome: GenerationOutcome = {
     end: ending.end,
     finishReason: metered?.finishReason ?? null,
-    usage: reported,
-    estimatedUsage: needsEstimate ? estimateUsage(ticket.prompt, metered.outputText, await deps.countTokens()) : {},
-    isDelivered,
-    isUsageRejected,
-  });
+    usage: metered?.usage ?? null,
+    usageState: usageStateOf(ticket, ending),
+    hasOutput: metered !== null && metered.firstTokenAtMs !== null,
+    isAbortable: deps.providers.get(candidate.endpoint.providerSlug)?.onCancel !== 'bills_anyway',
+    isByok: false,
+    isStreamed: ticket.prompt.isStreamed,
+  };
+  return decideCharge(outcome, await estimateFor(outcome, { ticket, ending, deps }));
 }

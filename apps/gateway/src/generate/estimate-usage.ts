@@ -1,19 +1,35 @@
-import type { Prompt, Usage } from '@bourse/generation';
+import type { UsageEstimate } from '@bourse/billing';
+import type { Prompt } from '@bourse/generation';
+import type { TokenCounter } from '../tokenizer.ts';
 
 /** What chat templates add around each message, on average over the public ones. */
 const TOKENS_PER_MESSAGE = 4;
+/** English prose has four to five bytes per token, code and other scripts three. */
+const BYTES_PER_TOKEN = 4;
+
+function textsOf(prompt: Prompt): string[] {
+  const texts: string[] = [];
+  for (const message of prompt.messages) {
+    for (const part of message.content) if (part.type === 'text') texts.push(part.text);
+    if (message.role !== 'assistant') continue;
+    if (message.reasoning !== undefined) texts.push(message.reasoning);
+    for (const call of message.toolCalls) texts.push(call.name, call.argumentsText);
+  }
+  for (const tool of prompt.tools) texts.push(JSON.stringify(tool));
+  return texts;
+}
 
 /**
  * Our own count for an answer whose provider reported none: the text of the prompt and the output that passed, by a real
  * tokenizer. Images and files count nothing here, because a guess must not be charged.
  */
-export function estimateUsage(prompt: Prompt, outputText: string, countTokens: (text: string) => number): Usage {
-  let input = TOKENS_PER_MESSAGE * prompt.messages.length;
-  for (const message of prompt.messages) {
-    for (const part of message.content) if (part.type === 'text') input += countTokens(part.text);
-    if (message.role !== 'assistant') continue;
-    for (const call of message.toolCalls) input += countTokens(call.name) + countTokens(call.argumentsText);
-  }
-  for (const tool of prompt.tools) input += countTokens(JSON.stringify(tool));
-  return { input, output: countTokens(outputText) };
+export async function estimateUsage(prompt: Prompt, outputText: string, counter: TokenCounter): Promise<UsageEstimate> {
+  const input = TOKENS_PER_MESSAGE * prompt.messages.length + (await counter.count(textsOf(prompt)));
+  return { usage: { input, output: await counter.count([outputText]) }, method: counter.method };
+}
+
+/** What a provider may bill us for an answer that nobody else pays for: from sizes alone, because only our own books need it. */
+export function roughUsage(prompt: Prompt, outputText: string): UsageEstimate {
+  const input = Math.ceil(prompt.inputBytes / BYTES_PER_TOKEN);
+  return { usage: { input, output: Math.ceil(outputText.length / BYTES_PER_TOKEN) }, method: 'bytes' };
 }

@@ -5,6 +5,10 @@ import type { RelayedFacts } from '@bourse/wire';
 export interface Metered {
   /** The provider's last word on usage; null when it gave none. */
   readonly usage: Usage | null;
+  /** The provider's last word on usage was no usage: negative, fractional or contradicting itself. */
+  readonly isUsageUnreadable: boolean;
+  /** No output has passed since `usage` was reported. */
+  readonly isUsageCurrent: boolean;
   readonly finishReason: FinishReason | null;
   readonly nativeFinishReason: string | null;
   readonly upstreamId: string | null;
@@ -25,6 +29,8 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 /** Counts an answer as it passes; one for both lanes and for whole bodies. */
 export class Meter {
   #usage: Usage | null = null;
+  #isUsageUnreadable = false;
+  #isUsageCurrent = false;
   #native: string | null = null;
   #upstreamId: string | null = null;
   #outputText = '';
@@ -32,18 +38,26 @@ export class Meter {
 
   /** Takes in what one event (or a whole body) told. */
   observe(facts: RelayedFacts, nowMs: () => number): void {
-    this.#usage = facts.usage ?? this.#usage;
     this.#native = facts.finishReason ?? this.#native;
     this.#upstreamId ??= facts.upstreamId;
-    if (facts.outputText === '' && !facts.hasToolCall) return;
-    this.#firstTokenAtMs ??= nowMs();
-    this.#outputText += facts.outputText;
+    const hasOutput = facts.outputText !== '' || facts.hasToolCall;
+    if (hasOutput) {
+      this.#firstTokenAtMs ??= nowMs();
+      this.#outputText += facts.outputText;
+      this.#isUsageCurrent = false;
+    }
+    if (facts.usage === null && !facts.isUsageUnreadable) return;
+    this.#usage = facts.usage;
+    this.#isUsageUnreadable = facts.isUsageUnreadable;
+    this.#isUsageCurrent = true;
   }
 
   /** What was counted so far. A word that we do not know ends an answer like `stop`. */
   read(): Metered {
     return {
       usage: this.#usage,
+      isUsageUnreadable: this.#isUsageUnreadable,
+      isUsageCurrent: this.#isUsageCurrent,
       finishReason: this.#native === null ? null : (FINISH_REASONS[this.#native] ?? 'stop'),
       nativeFinishReason: this.#native,
       upstreamId: this.#upstreamId,

@@ -1,11 +1,12 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
 import type { ProviderFailure, RelayedFacts } from '../wire-format.ts';
 import { failureInBody } from './failures.ts';
-import { decodeUsage } from './usage.ts';
+import { claimsUsage, decodeUsage } from './usage.ts';
 
 /** Nothing was learned. */
 export const noFacts: RelayedFacts = {
   usage: null,
+  isUsageUnreadable: false,
   finishReason: null,
   upstreamId: null,
   outputText: '',
@@ -107,8 +108,10 @@ export function readFacts(root: JsonObject, part: 'delta' | 'message'): RelayedF
     outputText += textOfMessage(message);
     hasToolCall ||= hasCalls(message);
   }
+  const usage = decodeUsage(root['usage']);
   return {
-    usage: decodeUsage(root['usage']),
+    usage,
+    isUsageUnreadable: usage === null && claimsUsage(root['usage']),
     finishReason,
     upstreamId: typeof id === 'string' && id !== '' ? id : null,
     outputText,

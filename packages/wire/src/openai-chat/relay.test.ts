@@ -155,6 +155,7 @@ describe('relay.event', () => {
       finishReason: 'tool_calls',
       upstreamId: 'c',
       outputText: 'rcf{"a"',
+      isUsageUnreadable: false,
       hasToolCall: true,
       error: null,
     });
@@ -307,6 +308,7 @@ describe('relay.body', () => {
       finishReason: 'stop',
       upstreamId: 'chatcmpl-1',
       outputText: 'Hei',
+      isUsageUnreadable: false,
       hasToolCall: false,
       error: null,
     });

@@ -101,6 +101,12 @@ export function decodeUsage(value: unknown): Usage | null {
   return usage;
 }
 
+/** True when both counts are given, whatever they are: where `decodeUsage` is null then, a provider claimed what cannot be. */
+export function claimsUsage(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  return countAt(value, 'prompt_tokens') !== 'absent' && countAt(value, 'completion_tokens') !== 'absent';
+}
+
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 function dollars(text: string): string {

@@ -1,0 +1,46 @@
+import type { PriceSheet } from '@bourse/catalog';
+import { type Nanodollars, nanodollars } from '@bourse/money';
+import { computeCharge } from './compute-charge.ts';
+import type { ChargeDecision } from './decide-charge.ts';
+import type { PricedLine } from './price-lines.ts';
+
+/** The amounts of a decision, ready for the ledger. */
+export interface Settlement {
+  /** What the customer owes. May be less than `cost`: the difference is the house's loss. */
+  readonly charge: Nanodollars;
+  /** What we owe the provider, also when the customer owes nothing. */
+  readonly cost: Nanodollars;
+  /** The lines that the charge was computed from, for the receipt. */
+  readonly lines: readonly PricedLine[];
+  /** The lines come to more than the customer owes: an estimate above the hold, or an answer above its ceiling. */
+  readonly isCapped: boolean;
+}
+
+/** What the amounts of a decision depend on. */
+export interface SettlementInput {
+  readonly decision: Pick<ChargeDecision, 'usage' | 'basis' | 'costUsage' | 'isFeeOnly'>;
+  readonly sheet: PriceSheet;
+  /** Basis points. */
+  readonly markupBps: number;
+  readonly holdAmount: Nanodollars;
+  /** A promise to the customer that holds whatever the provider reports; null when there is none. */
+  readonly chargeMax: Nanodollars | null;
+}
+
+function least(amount: Nanodollars, limit: Nanodollars | null): Nanodollars {
+  return limit !== null && amount > limit ? limit : amount;
+}
+
+/**
+ * Prices a decision: the charge with markup, at most the ceiling, and at most the hold when it is our own count; the cost without. Throws
+ * as `priceLinesFor` does. With BYOK the charge is what the markup comes to: the customer pays its provider itself.
+ */
+export function computeSettlement(input: SettlementInput): Settlement {
+  const { decision, sheet, markupBps, holdAmount, chargeMax } = input;
+  const { charge: price, cost: listCost, lines } = computeCharge({ sheet, usage: decision.usage, markupBps });
+  const charge = decision.isFeeOnly ? nanodollars(price - listCost) : price;
+  const { cost } = computeCharge({ sheet, usage: decision.costUsage, markupBps: 0 });
+  const ownCountMax = decision.basis === 'estimated' ? holdAmount : null;
+  const owed = least(least(charge, chargeMax), ownCountMax);
+  return { charge: owed, cost, lines, isCapped: owed < charge };
+}
