@@ -5,6 +5,7 @@ import type { Logger } from '@bourse/telemetry';
 import type { Background } from './background.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Transport } from './http/transport.ts';
+import type { Claims } from './idempotency/claims.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
 import type { EndpointHealth } from './snapshot/endpoint-health.ts';
 import type { KeyCache } from './snapshot/key-cache.ts';
@@ -40,6 +41,8 @@ export interface Deps {
   readonly configuredProviders: ReadonlySet<string>;
   readonly transport: Transport;
   readonly background: Background;
+  /** Requests that came with an Idempotency-Key. */
+  readonly claims: Claims;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
   readonly limits: Limits;

@@ -9,6 +9,7 @@ import type { Env } from './env.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
+import { Claims } from './idempotency/claims.ts';
 import { createAppRegistry } from './snapshot/app-registry.ts';
 import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
 import { createEndpointHealth } from './snapshot/endpoint-health.ts';
@@ -45,6 +46,7 @@ const BOOKS_DEADLINE_MS = 10_000;
 function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: CatalogCache }): Deps {
   const { env, db, log, now } = parts;
   const counter = loadTokenCounter();
+  const background = createBackground(log);
   return {
     db,
     log,
@@ -58,7 +60,8 @@ function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: Catal
     credentials: parts.credentials,
     configuredProviders: new Set(parts.credentials.keys()),
     transport: createTransport(),
-    background: createBackground(log),
+    background,
+    claims: new Claims({ store: db.idempotency, background, log }),
     metrics: createGatewayMetrics(parts.metrics),
     limits: {
       bodyBytesMax: env.GATEWAY_BODY_BYTES_MAX,
@@ -124,6 +127,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     if (left > 0) log.warn('gateway.books_left_open', { left });
     clearInterval(probe);
     clearInterval(keyUse);
+    deps.claims.close();
     await deps.keyUse.flush().catch(() => undefined);
     await unfollow();
     await deps.transport.close();

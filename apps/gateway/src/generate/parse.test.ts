@@ -17,6 +17,7 @@ function pieces(...parts: (string | Uint8Array)[]): Readable {
 
 function request(body: Readable, headers: Record<string, string> = {}): InferenceRequest {
   return {
+    isRetake: false,
     generationId: 'gen-1',
     requestId: 'req_1',
     wire: openaiChat,

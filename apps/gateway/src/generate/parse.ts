@@ -32,8 +32,8 @@ export function jsonDepth(bytes: Uint8Array): number {
   return deepest;
 }
 
-/** Reads a body whole. Its bytes are counted as they come: a Content-Length is a claim, not a fact. */
-async function readBytes(request: Pick<InferenceRequest, 'readBody'>, bytesMax: number): Promise<Uint8Array> {
+/** Reads a body whole. Its bytes are counted as they come: a Content-Length is a claim, not a fact. Throws 400, 413. */
+export async function readBytes(request: Pick<InferenceRequest, 'readBody'>, bytesMax: number): Promise<Uint8Array> {
   try {
     return await request.readBody(bytesMax);
   } catch (cause) {

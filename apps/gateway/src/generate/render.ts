@@ -7,7 +7,7 @@ import { failureError, failureOf } from './attempt-failure.ts';
 import { type Conclusion, conclude, type Ending, type Ticket } from './conclude.ts';
 import type { Lifeline } from './lifeline.ts';
 import { Meter } from './meter.ts';
-import type { Answer } from './request.ts';
+import type { Answer, Closing } from './request.ts';
 
 /** What both ways of answering share. */
 export interface RenderInput {
@@ -31,21 +31,25 @@ function frame(data: string): string {
 
 type Failed = Extract<AttemptResult, { kind: 'failed' }>;
 
+/** Ends a generation in the books without waiting for them. */
+function concludeLater(ticket: Ticket, ending: Ending, deps: Deps): Promise<Conclusion> {
+  const books = conclude(ticket, ending, deps);
+  deps.background.run('conclude', books);
+  return books;
+}
+
 /** Frees the hold of a generation that no endpoint answered. The refusal does not wait for the books. */
-function concludeFailed(input: RenderInput, failed: Failed, deps: Deps): void {
+function concludeFailed(input: RenderInput, failed: Failed, deps: Deps): Promise<Conclusion> {
   const { end, candidate, error } = failed;
   input.life.dispose();
-  deps.background.run(
-    'conclude',
-    conclude(input.ticket, { end, candidate, attempts: failed.log, metered: null, error }, deps),
-  );
+  return concludeLater(input.ticket, { end, candidate, attempts: failed.log, metered: null, error }, deps);
 }
 
 /** Answers in one piece, settled before it is sent. Throws the attempts' error. */
 export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer> {
   const result = await input.attempting;
   if (result.kind === 'failed') {
-    concludeFailed(input, result, deps);
+    void concludeFailed(input, result, deps);
     throw result.error;
   }
   const { candidate, answer, head, log } = result.attempt;
@@ -54,12 +58,15 @@ export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer
   input.life.dispose();
   const meter = new Meter();
   meter.observe(answer.relayed.facts, deps.now);
-  const ending: Ending = { end: 'finished', candidate, attempts: log, metered: meter.read(), error: null };
+  const metered = meter.read();
+  const ending: Ending = { end: 'finished', candidate, attempts: log, metered, error: null };
   const conclusion = await conclude(input.ticket, ending, deps);
   return {
     kind: 'body',
     headers: { 'content-type': 'application/json' },
     body: answer.relayed.render(reportOf(conclusion), head),
+    isWhole: metered.finishReason !== 'error',
+    books: conclusion,
   };
 }
 
@@ -113,7 +120,7 @@ async function* relay(attempt: Attempt, meter: Meter, deps: Deps): AsyncGenerato
   if (meter.read().finishReason === null) throw new Error('the stream ended before the answer did');
 }
 
-async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps): AsyncGenerator<string> {
+async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps): AsyncGenerator<string, Closing> {
   const { ticket, life } = input;
   const meter = new Meter();
   const ending = (end: Ending['end'], error: AppError | null): Ending => ({
@@ -131,9 +138,8 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
     const { end, error } =
       cause === null ? streamError(thrown, attempt, life) : { end: 'upstream_error' as const, error: cause };
     if (end === 'upstream_error' || end === 'timeout') deps.health.failed(attempt.candidate.endpoint.id);
-    deps.background.run('conclude', conclude(ticket, ending(end, error), deps));
-    if (!life.isClientGone) yield frame(ticket.request.wire.encodeErrorEvent(error, attempt.head).data);
-    return;
+    const books = concludeLater(ticket, ending(end, error), deps);
+    return { text: frame(ticket.request.wire.encodeErrorEvent(error, attempt.head).data), isWhole: false, books };
   } finally {
     life.dispose();
   }
@@ -141,24 +147,26 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
   const conclusion = await conclude(ticket, ending(life.isClientGone ? 'client_cancelled' : 'finished', null), deps);
   const { relay: lane } = attempt.provider.wire;
   const end = lane.endData === null ? '' : frame(lane.endData);
-  yield frame(lane.usageEvent(reportOf(conclusion), attempt.head)) + end;
+  return {
+    text: frame(lane.usageEvent(reportOf(conclusion), attempt.head)) + end,
+    isWhole: meter.read().finishReason !== 'error',
+    books: conclusion,
+  };
 }
 
 /** The stream of a generation whose attempts were still running when the answer had to begin. */
-async function* streamLate(input: RenderInput, deps: Deps): AsyncGenerator<string> {
+async function* streamLate(input: RenderInput, deps: Deps): AsyncGenerator<string, Closing> {
   const result = await input.attempting;
-  if (result.kind === 'answered') {
-    yield* streamAttempt(input, result.attempt, deps);
-    return;
-  }
-  concludeFailed(input, result, deps);
+  if (result.kind === 'answered') return yield* streamAttempt(input, result.attempt, deps);
+  const books = concludeFailed(input, result, deps);
   const head: ResponseHead = {
     id: input.ticket.request.generationId,
     model: result.candidate.endpoint.modelSlug,
     provider: result.candidate.endpoint.providerSlug,
     createdUnixSeconds: Math.floor(deps.now() / 1000),
   };
-  yield frame(input.ticket.request.wire.encodeErrorEvent(result.error, head).data);
+  const text = frame(input.ticket.request.wire.encodeErrorEvent(result.error, head).data);
+  return { text, isWhole: false, books };
 }
 
 async function within<Value>(work: Promise<Value>, ms: number): Promise<Value | null> {
@@ -178,7 +186,7 @@ async function within<Value>(work: Promise<Value>, ms: number): Promise<Value | 
 export async function renderStream(input: RenderInput, deps: Deps): Promise<Answer> {
   const result = await within(input.attempting, deps.limits.firstFlushMs);
   if (result?.kind === 'failed') {
-    concludeFailed(input, result, deps);
+    void concludeFailed(input, result, deps);
     throw result.error;
   }
   const chunks = result === null ? streamLate(input, deps) : streamAttempt(input, result.attempt, deps);

@@ -1,9 +1,12 @@
+import type { Nanodollars } from '@bourse/money';
 import type { WireFormat } from '@bourse/wire';
 
 /** An inference request as a route hands it over: nothing is parsed or trusted yet. */
 export interface InferenceRequest {
   /** Ours, made at the door, so that also a refusal can be named. */
   readonly generationId: string;
+  /** An earlier owner of this generation died or gave up: its hold, and even its charge, may exist already. */
+  readonly isRetake: boolean;
   readonly requestId: string;
   /** The client's dialect: decides how the body is read and how the answer and every error look. */
   readonly wire: WireFormat;
@@ -17,14 +20,35 @@ export interface InferenceRequest {
   readonly receivedAtMs: number;
 }
 
+/** What became of a generation; whoever keeps answers for a retry decides by it. */
+export interface Ended {
+  /** The answer came to its own end: nothing of it is missing, and it does not end in an error. */
+  readonly isWhole: boolean;
+  /** What was taken for it, once that is in the books. */
+  readonly books: { readonly charged: Nanodollars } | Promise<{ readonly charged: Nanodollars }>;
+}
+
+/** How a stream closes: `text` is its last words, which leave when all that must outlive a crash was written. */
+export interface Closing extends Ended {
+  readonly text: string;
+}
+
+/** An answer in one piece. */
+export interface BodyAnswer extends Ended {
+  readonly kind: 'body';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /**
- * What goes back. A stream's chunks must be read to their end whatever happens to the client, because the end is where the
- * generation is settled; once the client's signal has aborted, the end comes soon.
+ * An answer in pieces. They must be read to their end whatever happens to the client, because the end is where the generation is
+ * settled; once the client's signal has aborted, the end comes soon.
  */
-export type Answer =
-  | { readonly kind: 'body'; readonly headers: Readonly<Record<string, string>>; readonly body: string }
-  | {
-      readonly kind: 'stream';
-      readonly headers: Readonly<Record<string, string>>;
-      readonly chunks: AsyncIterable<string>;
-    };
+export interface StreamAnswer {
+  readonly kind: 'stream';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly chunks: AsyncGenerator<string, Closing>;
+}
+
+/** What goes back. */
+export type Answer = BodyAnswer | StreamAnswer;

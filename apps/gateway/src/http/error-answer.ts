@@ -19,6 +19,8 @@ export function errorAnswer(
     headers: {
       'content-type': 'application/json',
       ...(context.generationId === null ? {} : { 'x-generation-id': context.generationId }),
+      // The official SDKs repeat every 409, taking it for a lock that will open; most of ours never do.
+      ...(error.code === 'conflict' && error.retryAfterSeconds === undefined ? { 'x-should-retry': 'false' } : {}),
       ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
     },
     body: JSON.stringify(context.wire.encodeError(error, { generationId: context.generationId })),

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from '../generate/request.ts';
+import type { Answer, StreamAnswer } from '../generate/request.ts';
 
 /** A line that every SSE parser ignores. One newline only: some SDKs take a blank line after a comment for an empty event. */
 const KEEP_ALIVE = ': BOURSE PROCESSING\n';
@@ -33,18 +33,22 @@ function drained(outgoing: ServerResponse, stallMs: number): Promise<boolean> {
   });
 }
 
-async function sendStream(outgoing: ServerResponse, chunks: AsyncIterable<string>, times: SendTimes): Promise<void> {
+async function sendStream(outgoing: ServerResponse, chunks: StreamAnswer['chunks'], times: SendTimes): Promise<void> {
   let isOpen = !outgoing.destroyed;
   const keepAlive = setInterval(() => {
     if (!outgoing.destroyed && !outgoing.writableNeedDrain) outgoing.write(KEEP_ALIVE);
   }, times.keepAliveMs);
   try {
     // Read to the end also when nobody listens any more: the end is where the generation is settled.
-    for await (const chunk of chunks) {
-      if (!isOpen) continue;
-      keepAlive.refresh();
-      isOpen = !outgoing.destroyed;
-      if (isOpen && !outgoing.write(chunk)) isOpen = await drained(outgoing, times.stallMs);
+    for (;;) {
+      const next = await chunks.next();
+      const text = next.done === true ? next.value.text : next.value;
+      isOpen &&= !outgoing.destroyed;
+      if (isOpen) {
+        keepAlive.refresh();
+        if (!outgoing.write(text)) isOpen = await drained(outgoing, times.stallMs);
+      }
+      if (next.done === true) break;
     }
     outgoing.end();
   } finally {

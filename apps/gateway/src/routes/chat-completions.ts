@@ -9,13 +9,14 @@ import type { InferenceRequest } from '../generate/request.ts';
 import { collect } from '../http/collect.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { type SendTimes, sendAnswer } from '../http/send-answer.ts';
+import { idempotent } from '../idempotency/idempotent.ts';
 import { chatCompletionsDoc } from './docs/inference-docs.ts';
 
 const ROUTE = '/chat/completions';
 
 const HEAD = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'x-generation-id, x-request-id, retry-after',
+  'access-control-expose-headers': 'x-generation-id, x-request-id, retry-after, idempotent-replayed',
 };
 
 function headerReader(incoming: AppEnv['Bindings']['incoming']): InferenceRequest['header'] {
@@ -36,14 +37,18 @@ function hangUpSignal(outgoing: AppEnv['Bindings']['outgoing']): AbortSignal {
   return controller.signal;
 }
 
+function headOf(id: string, requestId: string): Readonly<Record<string, string>> {
+  return { ...HEAD, 'x-generation-id': id, 'x-request-id': requestId };
+}
+
 async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes): Promise<void> {
   const { incoming, outgoing } = context.env;
   const receivedAtMs = deps.now();
-  const id = generationId(receivedAtMs);
+  let id = generationId(receivedAtMs);
   const requestId = generateId('req');
-  const head = { ...HEAD, 'x-generation-id': id, 'x-request-id': requestId };
   const request: InferenceRequest = {
     generationId: id,
+    isRetake: false,
     requestId,
     wire: openaiChat,
     header: headerReader(incoming),
@@ -51,21 +56,30 @@ async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes)
     signal: hangUpSignal(outgoing),
     receivedAtMs,
   };
+  const idempotencyKey = request.header('idempotency-key');
   deps.metrics.openGenerations(1);
   try {
-    const answer = await generate(request, deps);
-    await sendAnswer(outgoing, { ...answer, headers: { ...head, ...answer.headers } }, sendTimes);
+    const answer = await (idempotencyKey === null
+      ? generate(request, deps)
+      : idempotent({ request, idempotencyKey, route: ROUTE, onGeneration: (earlier) => (id = earlier) }, deps));
+    await sendAnswer(outgoing, { ...answer, headers: { ...headOf(id, requestId), ...answer.headers } }, sendTimes);
   } catch (thrown) {
     // The third place that catches: every error of an inference route is told in the dialect of its client.
     const answer = errorAnswer(thrown, { wire: openaiChat, generationId: id });
     if (answer.status >= 500) deps.log.error('request.failed', thrown, { requestId, generationId: id });
     if (outgoing.headersSent) outgoing.destroy();
-    else outgoing.writeHead(answer.status, { ...head, ...answer.headers }).end(answer.body);
+    else outgoing.writeHead(answer.status, { ...headOf(id, requestId), ...answer.headers }).end(answer.body);
   } finally {
     deps.metrics.openGenerations(-1);
     const ms = deps.now() - receivedAtMs;
     deps.metrics.request({ route: ROUTE, status: outgoing.statusCode }, ms / 1000);
-    deps.log.info('request', { route: ROUTE, status: outgoing.statusCode, ms, requestId, generationId: id });
+    deps.log.info('request', {
+      route: ROUTE,
+      status: outgoing.statusCode,
+      ms,
+      requestId,
+      generationId: id,
+    });
   }
 }
 

@@ -63,6 +63,12 @@ const request = z
   })
   .openapi('ChatCompletionRequest');
 
+const idempotencyKey = z.string().min(1).max(255).optional().openapi({
+  description:
+    'Makes a retry safe: for 24 hours the same key and body get the first answer, under its generation id, with one charge. Printable ASCII.',
+  example: 'order-4711-summary',
+});
+
 /** What `/openapi.json` says of the chat route. Its body is validated by the wire format, which names the path of a wrong field. */
 export const chatCompletionsDoc: RouteConfig = {
   method: 'post',
@@ -72,13 +78,16 @@ export const chatCompletionsDoc: RouteConfig = {
   description:
     'OpenAI-compatible. With `"stream": true` the answer is a stream of server-sent events: chunks, one usage chunk with `cost`, then `[DONE]`. Unknown fields are passed on to endpoints that speak the same dialect.',
   security,
-  request: { body: { required: true, content: { 'application/json': { schema: request } } } },
+  request: {
+    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    body: { required: true, content: { 'application/json': { schema: request } } },
+  },
   responses: {
     200: {
       description: 'The answer, already charged.',
-      headers: z.object({ 'x-generation-id': z.string() }),
+      headers: z.object({ 'x-generation-id': z.string(), 'idempotent-replayed': z.literal('true').optional() }),
       content: { 'application/json': { schema: completion }, 'text/event-stream': { schema: z.string() } },
     },
-    ...errors(400, 401, 402, 403, 404, 413, 415, 429, 500, 502, 503, 504),
+    ...errors(400, 401, 402, 403, 404, 409, 413, 415, 429, 500, 502, 503, 504),
   },
 };

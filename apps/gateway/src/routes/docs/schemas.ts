@@ -28,6 +28,7 @@ export function errors(...statuses: readonly number[]): Record<number, ReturnTyp
     402: 'The credits or the limit of the key do not cover the request.',
     403: 'The key may not do this.',
     404: 'There is no such thing, or no endpoint is allowed by the request.',
+    409: 'The Idempotency-Key belongs to another request, or to one whose answer cannot be given again.',
     413: 'The body is too large.',
     415: 'The body is not JSON.',
     429: 'Too many requests; see Retry-After.',
