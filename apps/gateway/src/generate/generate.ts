@@ -16,8 +16,8 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const caller = await authenticate(request.header, 'inference.create', deps); // 401, 403, 503
   const prompt = await parse(request, deps.limits); // 400, 413, 415
   const route = plan(prompt, deps); // 400, 404, 503; pure
-  const { generationId } = request;
-  const hold = await reserve({ generationId, caller, prompt, route }, deps); // 402; the only write before a provider is called
+  const { generationId, isRetake } = request;
+  const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; the only write before a provider is called
   const ticket = { request, caller, prompt, hold };
   const life = new Lifeline({ client: request.signal, draining: deps.draining, totalMs: deps.limits.totalTimeoutMs });
   const attempting = attemptPlan({ generationId, prompt, route, life }, deps); // fallbacks; never rejects for a provider's sake

@@ -52,13 +52,15 @@ function tooPoor(
 export async function reserve(
   input: {
     readonly generationId: string;
+    /** The hold of an earlier owner may be there already, and is used. */
+    readonly isRetake: boolean;
     readonly caller: Caller;
     readonly prompt: Prompt;
     readonly route: RoutedPlan;
   },
   deps: Deps,
 ): Promise<Hold> {
-  const { generationId, caller, prompt, route } = input;
+  const { generationId, isRetake, caller, prompt, route } = input;
   const amount = holdAmount(route);
   const result = await deps.db.ledger.reserve({
     generationId,
@@ -88,6 +90,8 @@ export async function reserve(
       deps.keys.invalidate(caller.key.hash);
       throw new AppError('unauthenticated', 'This API key was revoked.');
     case 'duplicate':
+      // Whatever became of that hold, its generation is charged once.
+      if (isRetake) return { generationId, amount };
       throw new AppError('conflict', 'This generation exists already.', { detail: `duplicate hold ${generationId}` });
     default:
       return assertNever(result);
