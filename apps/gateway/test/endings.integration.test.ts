@@ -145,7 +145,7 @@ test('a stream that breaks after the first token ends with a typed error in-band
   const { chunks, isDone } = await readEvents(response);
   expect(isDone).toBe(false);
   expect(chunks.at(-1)).toMatchObject({ error: { code: 502 }, choices: [{ finish_reason: 'error' }] });
-  expect(await recordOf(response)).toMatchObject({ end: 'upstream_error', flags: ['insured'] });
+  expect(await recordOf(response)).toMatchObject({ end: 'upstream_error', flags: ['cost_estimated', 'method:bytes', 'insured'] });
   expect(await spent()).toBe(before);
 });
 
@@ -187,7 +187,7 @@ test('a finished answer without usage is charged by our own count, and marked', 
   const response = await market.chat({ ...hi, stream: true });
   await response.text();
   const record = await recordOf(response);
-  expect(record).toMatchObject({ basis: 'estimated', flags: ['estimated'] });
+  expect(record).toMatchObject({ basis: 'estimated', flags: ['estimated', 'method:o200k_base'] });
   expect(record?.charge).toBeGreaterThan(0n);
 });
 
@@ -198,7 +198,7 @@ test('a usage that cannot be is not billed', async () => {
   };
   const response = await market.chat({ ...hi, stream: true });
   await response.text();
-  expect(await recordOf(response)).toMatchObject({ basis: 'estimated', flags: ['estimated', 'usage_rejected'] });
+  expect(await recordOf(response)).toMatchObject({ basis: 'estimated', flags: ['estimated', 'method:o200k_base', 'usage_rejected'] });
 });
 
 test('HTML, broken JSON and an error under 200 are failures of the provider, and are passed over', async () => {
@@ -258,7 +258,7 @@ test('a client that hangs up mid-stream is charged once, for what was streamed',
     (count) => count === abortedBefore + 1,
   );
   const record = await recordOf(response);
-  expect(record).toMatchObject({ end: 'client_cancelled', isCancelled: true, flags: ['estimated', 'cancelled'] });
+  expect(record).toMatchObject({ end: 'client_cancelled', isCancelled: true, flags: ['estimated', 'method:o200k_base', 'cancelled'] });
   expect((await spent()) - before).toBe(record?.charge);
   expect(record?.charge).toBeGreaterThan(0n);
 });

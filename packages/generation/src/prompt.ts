@@ -112,6 +112,8 @@ export interface Prompt {
   readonly choiceCount: number;
   readonly isStreamed: boolean;
   readonly preferences: ProviderPreferences;
+  /** The most that the customer will pay for this request, in dollars: a decimal string above zero with at most 9 decimals. */
+  readonly maxCostUsd?: string;
   /** The end user's stable id as the customer sent it. */
   readonly endUser?: string;
   readonly sessionId?: string;

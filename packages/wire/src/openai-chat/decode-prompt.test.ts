@@ -2,6 +2,7 @@ import { type AppError, isAppError } from '@bourse/errors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodePrompt } from './decode-prompt.ts';
+import { encodePrompt } from './encode-prompt.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 const base = { model: 'acme/sprint', messages };
@@ -325,6 +326,32 @@ describe('what decodePrompt accepts', () => {
   });
 });
 
+describe('max_cost', () => {
+  const decoded = (cost: unknown) =>
+    decodePrompt({ model: 'a/m', messages: [{ role: 'user', content: 'hi' }], max_cost: cost }).maxCostUsd;
+
+  test.each([
+    [0.05, '0.05'],
+    [1e-9, '0.000000001'],
+    [10, '10'],
+    [0.1, '0.1'],
+    ['0.000000001', '0.000000001'],
+    ['2.50', '2.50'],
+    [999_999.5, '999999.5'],
+  ])('%o is %s dollars, to the digit', (cost, text) => {
+    expect(decoded(cost)).toBe(text);
+  });
+
+  test('is absent when it is null or not sent, and never goes to a provider', () => {
+    expect(decoded(null)).toBeUndefined();
+    expect(decoded(undefined)).toBeUndefined();
+    const prompt = decodePrompt({ model: 'a/m', messages: [{ role: 'user', content: 'hi' }], max_cost: 1 });
+    expect(encodePrompt(prompt, { upstreamModel: 'up', isStreamed: false, outputTokensMax: null })).not.toHaveProperty(
+      'max_cost',
+    );
+  });
+});
+
 describe('what decodePrompt refuses', () => {
   const user = (content: unknown) => ({ ...base, messages: [{ role: 'user', content }] });
   const tool = (fields: object) => ({ ...base, tools: [{ type: 'function', function: { name: 'f', ...fields } }] });
@@ -414,6 +441,14 @@ describe('what decodePrompt refuses', () => {
     ['an unknown sort', { ...base, provider: { sort: 'beauty' } }, 'provider.sort'],
     ['an unknown sort key', { ...base, provider: { sort: { by: 'beauty' } } }, 'provider.sort.by'],
     ['a price with an exponent', { ...base, provider: { max_price: { prompt: '1e5' } } }, 'provider.max_price.prompt'],
+    ['a ceiling of nothing', { ...base, max_cost: 0 }, 'max_cost'],
+    ['a ceiling of nothing in words', { ...base, max_cost: '0.000' }, 'max_cost'],
+    ['a negative ceiling', { ...base, max_cost: -0.01 }, 'max_cost'],
+    ['a ceiling with ten decimals', { ...base, max_cost: '0.0000000001' }, 'max_cost'],
+    ['a ceiling that is a number with ten decimals', { ...base, max_cost: 1.0000000001 }, 'max_cost'],
+    ['a ceiling with an exponent', { ...base, max_cost: '1e-3' }, 'max_cost'],
+    ['a ceiling beyond reason', { ...base, max_cost: 1_000_000 }, 'max_cost'],
+    ['a ceiling that is no amount', { ...base, max_cost: { usd: 1 } }, 'max_cost'],
     ['a negative price', { ...base, provider: { max_price: { prompt: -1 } } }, 'provider.max_price.prompt'],
     [
       'a promise that we cannot keep',

@@ -112,6 +112,11 @@ function weigh(request: ChatRequest, prompt: Pick<Prompt, 'messages' | 'extensio
   return bytes;
 }
 
+/** Dollars as a decimal string, never in exponent form. */
+function decimalOf(usd: string | number): string {
+  return typeof usd === 'string' ? usd : usd.toFixed(9).replace(/\.?0+$/, '');
+}
+
 function namedModels(request: ChatRequest): { model: string; modelFallbacks: readonly string[] } {
   const [first, ...rest] = [...(request.model ? [request.model] : []), ...(request.models ?? [])];
   if (!first) throw refuse('model', 'Name a model: "author/model".');
@@ -165,6 +170,7 @@ export function decodePrompt(value: unknown): Prompt {
     ...(reasoning ? { reasoning } : {}),
     choiceCount: request.n ?? 1,
     isStreamed: request.stream ?? false,
+    ...(request.max_cost ? { maxCostUsd: decimalOf(request.max_cost) } : {}),
     preferences: request.provider ? decodePreferences(request.provider) : {},
     ...(request.user ? { endUser: request.user } : {}),
     ...(request.session_id ? { sessionId: request.session_id } : {}),

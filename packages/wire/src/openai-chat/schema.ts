@@ -111,6 +111,19 @@ const amount = z.union(
   [text.regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be a decimal number'), range(0, 1_000_000)],
   'must be a decimal number',
 );
+/** Dollars to the nanodollar: more decimals than that cannot be kept, so they are not promised. */
+const COST = 'must be more than 0 and less than 1000000 dollars, with at most 9 decimals';
+const cost = z.union(
+  [
+    text.regex(/^(?=.*[1-9])(0|[1-9]\d{0,5})(\.\d{1,9})?$/, COST),
+    z
+      .number()
+      .positive()
+      .lt(1_000_000)
+      .refine((usd) => Number(usd.toFixed(9)) === usd, COST),
+  ],
+  COST,
+);
 const sortKey = z.enum(['price', 'throughput', 'latency', 'exacto']);
 const percentiles = z.strictObject({
   p50: optional(z.number().nonnegative()),
@@ -188,6 +201,7 @@ export const chatRequestSchema = z.looseObject({
   reasoning_effort: optional(effort),
   include_reasoning: optional(z.boolean()),
   verbosity: optional(z.enum(['low', 'medium', 'high', 'xhigh', 'max'])),
+  max_cost: optional(cost),
   session_id: optional(text.max(256)),
   user: optional(text.max(1024)),
   metadata: optional(
