@@ -7,6 +7,7 @@ import type { Env } from './env.ts';
 import type { Job } from './job.ts';
 import { checkLedger } from './jobs/check-ledger.ts';
 import { expireHolds } from './jobs/expire-holds.ts';
+import { pruneIdempotency } from './jobs/prune-idempotency.ts';
 import { pruneIdentity } from './jobs/prune-identity.ts';
 import { refreshRollups } from './jobs/refresh-rollups.ts';
 import { pause } from './pause.ts';
@@ -42,6 +43,7 @@ function createJobs({ env, db, log, now }: WorkerParts, metrics: WorkerMetrics):
       log,
       everyMs: env.WORKER_LEDGER_CHECK_MS,
     }),
+    pruneIdempotency({ idempotency: db.idempotency, everyMs: env.WORKER_PRUNE_MS }),
     pruneIdentity({ identity: db.identity, everyMs: env.WORKER_PRUNE_MS, now }),
   ];
 }

@@ -97,6 +97,7 @@ test('it expires what is due, rolls up, answers its health pages, and ends with 
     'expire-holds',
     'refresh-rollups',
     'check-ledger',
+    'prune-idempotency',
     'prune-identity',
   ]);
   expect(await (await get('/metrics')).text()).toMatch(/^bourse_job_count_total\{.*job="expire-holds".*\} 700$/m);
