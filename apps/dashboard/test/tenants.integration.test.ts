@@ -88,6 +88,13 @@ test('a key is made, listed with its usage, changed and ended by its own organiz
   expect(JSON.stringify(await row(), (_, value) => String(value))).not.toContain(plaintext);
   await data.changeKey(session, id, { isDisabled: true, name: 'Renamed' });
   expect(await row()).toMatchObject({ name: 'Renamed', state: 'disabled' });
+  const expiresAt = new Date('2099-01-01T00:00:00Z');
+  await data.changeKey(session, id, { limitReset: 'monthly', expiresAt, isDisabled: false });
+  expect(await row()).toMatchObject({ state: 'active', expiresAt, limitReset: 'monthly' });
+  const anew = (await row())?.limitResetsAt;
+  expect([anew?.getUTCDate(), anew?.getUTCHours()]).toEqual([1, 0]);
+  await data.changeKey(session, id, { limit: null });
+  expect(await row()).toMatchObject({ limit: null, limitResetsAt: null });
   await data.revokeKey(session, id);
   expect(await row()).toBeUndefined();
 });
@@ -102,6 +109,9 @@ test('the keys of others are neither listed, nor changed, nor ended', async () =
 
 test('the generations of others are neither found, listed nor summed', async () => {
   const [mine, theirs] = [await generate(own), await generate(other)];
+  const spent = (await data.listKeys(session)).find((key) => key.id === own.apiKeyId);
+  const { usageToday, usageWeek, usageMonth, usageTotal } = spent ?? {};
+  expect([usageToday, usageWeek, usageMonth, usageTotal]).toEqual(Array(4).fill(1_000_000n));
   expect(await data.findGeneration(session, theirs)).toBeNull();
   const query = { filters: everything, sort: 'newest', cursor: null } as const;
   expect((await data.listGenerations(session, query)).rows.map(({ id }) => id)).toEqual([mine]);

@@ -4,19 +4,19 @@ import { z } from 'zod';
 /** Characters that cannot be seen, or that turn the text around them: names with them would look like other names. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-/** A name that people give to a thing: 1 to 80 characters, normalized. */
-export const displayName = z
+/** The name of a key: 1 to 100 characters, normalized. The management API has the same rule, so each can save what the other made. */
+export const keyName = z
   .string({ error: 'Enter a name.' })
   .transform((text) => text.normalize('NFC').trim())
   .pipe(
     z
       .string()
       .min(1, 'Enter a name.')
-      .max(80, 'Use at most 80 characters.')
+      .max(100, 'Use at most 100 characters.')
       .refine((text) => !INVISIBLE.test(text), 'Invisible characters are not allowed in a name.'),
   );
 
-const DOLLARS = /^\$?(\d{1,3}(?:,\d{3})+|\d{1,7})(\.\d{1,6})?$/;
+const DOLLARS = /^\$?(\d{1,3}(?:,\d{3})+|\d{1,7})(\.\d{1,9})?$/;
 
 /** A limit in dollars as people type it ("25", "$1,000.50"), as nanodollars; more than 0, below ten million. */
 export const dollarLimit = z

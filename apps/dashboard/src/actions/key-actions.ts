@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { currentTime } from '../clock.ts';
 import { changeKey, createKey, revokeKey } from '../data/keys.ts';
 import { action } from './action.ts';
-import { displayName, dollarLimit, recordId } from './fields.ts';
-import { expiryDays, expiryPresets, limitResets } from './key-choices.ts';
+import { dollarLimit, keyName, recordId } from './fields.ts';
+import { expiryChanges, expiryDays, expiryPresets, limitResets } from './key-choices.ts';
 
 const limit = { limitUsd: dollarLimit.nullable(), limitReset: z.enum(limitResets).nullable() };
 
 const draft = z.strictObject({
-  name: displayName,
+  name: keyName,
   kind: z.enum(['inference', 'management']),
   ...limit,
   expiry: z.enum(expiryPresets),
@@ -24,12 +24,17 @@ export const createKeyAction = action(draft, 'keys.manage', ({ name, kind, limit
   return createKey(session, { name, kind, ...spending, expiresAt: expiryAt(expiryDays[expiry]) });
 });
 
-/** Renames a key and sets or takes away its limit. */
+/** Renames a key, and sets or takes away its limit and its end. */
 export const changeKeyAction = action(
-  z.strictObject({ id: recordId, name: displayName, ...limit }),
+  z.strictObject({ id: recordId, name: keyName, ...limit, expiry: z.enum(expiryChanges) }),
   'keys.manage',
-  ({ id, name, limitUsd, limitReset }, session) =>
-    changeKey(session, id, { name, limit: limitUsd, limitReset: limitUsd === null ? null : limitReset }),
+  ({ id, name, limitUsd, limitReset, expiry }, session) =>
+    changeKey(session, id, {
+      name,
+      limit: limitUsd,
+      limitReset: limitUsd === null ? null : limitReset,
+      ...(expiry === 'keep' ? {} : { expiresAt: expiryAt(expiryDays[expiry]) }),
+    }),
 );
 
 /** Switches a key off or on again. */

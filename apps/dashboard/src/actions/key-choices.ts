@@ -11,5 +11,9 @@ export const expiryDays: Readonly<Record<ExpiryPreset, number | null>> = {
   year: 365,
 };
 
+/** What can be done about the end of a key that exists. */
+export const expiryChanges = ['keep', ...expiryPresets] as const;
+export type ExpiryChange = (typeof expiryChanges)[number];
+
 /** When the limit of a key starts anew. */
 export const limitResets = ['daily', 'weekly', 'monthly'] as const;

@@ -1,5 +1,5 @@
 import 'server-only';
-import { authorize, type KeyState, keyState } from '@bourse/access';
+import { authorize, type KeyState, keyState, limitResetsAt } from '@bourse/access';
 import type { ApiKeyChanges, ApiKeyRecord, ApiKeyUsage, LimitReset } from '@bourse/db';
 import { AppError, invariant } from '@bourse/errors';
 import type { ApiKeyKind } from '@bourse/ids';
@@ -24,9 +24,13 @@ export type KeyRow = {
   limitReset: LimitReset | null;
   /** Of the current window; null without a limit. */
   limitRemaining: Nanodollars | null;
+  /** When the limit starts anew; null = never, or there is none. */
+  limitResetsAt: Date | null;
   usageTotal: Nanodollars;
-  /** Since UTC midnight. */
+  /** Since UTC midnight, since Monday, since the first of the month. */
   usageToday: Nanodollars;
+  usageWeek: Nanodollars;
+  usageMonth: Nanodollars;
 };
 
 /** What a key is made with. */
@@ -105,7 +109,10 @@ function keyRow(record: ApiKeyRecord, usage: ApiKeyUsage, nowMs: number): KeyRow
     limit,
     limitReset,
     limitRemaining: usage.limitRemaining,
+    limitResetsAt: limit === null ? null : limitResetsAt(limitReset, usage.asOf.getTime()),
     usageTotal: usage.total,
     usageToday: usage.daily,
+    usageWeek: usage.weekly,
+    usageMonth: usage.monthly,
   };
 }

@@ -36,7 +36,7 @@ export function CreateKeyForm({ onCreated }: { onCreated: (plaintext: string) =>
             {...control}
             autoComplete="off"
             autoFocus
-            maxLength={80}
+            maxLength={100}
             name="name"
             placeholder="Production"
             required

@@ -1,22 +1,26 @@
 'use client';
 
 import { formatUsd } from '@bourse/money';
-import { Button, DialogClose, DialogFooter, DialogHeader, Field, Input, toast } from '@bourse/ui';
+import { Button, DialogClose, DialogFooter, DialogHeader, Field, Input, Select, toast } from '@bourse/ui';
 import type { FormEvent } from 'react';
 import { changeKeyAction } from '../../actions/key-actions.ts';
+import { expiryChanges } from '../../actions/key-choices.ts';
 import type { KeyRow } from '../../data/keys.ts';
 import { FormProblem, problemOf } from '../account/form-problem.tsx';
 import { useAction } from '../account/use-action.ts';
+import { Day } from '../format/ago.tsx';
+import { expiryChangeOptions } from './key-words.ts';
 import { LimitFields, limitIn } from './limit-fields.tsx';
 
-/** Renames a key and changes its limit. What was spent in the current window stays spent. */
+/** Renames a key and changes its limit and its end. What was spent in the current window stays spent. */
 export function EditKeyForm({ row, onDone }: { row: KeyRow; onDone: () => void }) {
   const { run, isPending, refusal } = useAction(changeKeyAction);
 
   function change(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    run({ id: row.id, name: String(form.get('name')), ...limitIn(form) }, () => {
+    const expiry = expiryChanges.find((choice) => choice === form.get('expiry')) ?? 'keep';
+    run({ id: row.id, name: String(form.get('name')), expiry, ...limitIn(form) }, () => {
       toast('The key was changed.');
       onDone();
     });
@@ -29,7 +33,7 @@ export function EditKeyForm({ row, onDone }: { row: KeyRow; onDone: () => void }
       </DialogHeader>
       <Field error={problemOf(refusal, 'name')} id="name" label="Name">
         {(control) => (
-          <Input {...control} autoComplete="off" defaultValue={row.name} maxLength={80} name="name" required />
+          <Input {...control} autoComplete="off" defaultValue={row.name} maxLength={100} name="name" required />
         )}
       </Field>
       {row.kind === 'inference' ? (
@@ -39,6 +43,11 @@ export function EditKeyForm({ row, onDone }: { row: KeyRow; onDone: () => void }
           refusal={refusal}
         />
       ) : null}
+      <Field hint={row.expiresAt ? <ExpiryHint at={row.expiresAt} /> : 'It has no end now.'} id="expiry" label="Ends">
+        {(control) => (
+          <Select {...control} className="w-full" defaultValue="keep" name="expiry" options={expiryChangeOptions} />
+        )}
+      </Field>
       <FormProblem fields={['name', 'limitUsd']} refusal={refusal} />
       <DialogFooter className="mt-1">
         <DialogClose asChild>
@@ -49,5 +58,13 @@ export function EditKeyForm({ row, onDone }: { row: KeyRow; onDone: () => void }
         </Button>
       </DialogFooter>
     </form>
+  );
+}
+
+function ExpiryHint({ at }: { at: Date }) {
+  return (
+    <>
+      Now: <Day date={at} />
+    </>
   );
 }

@@ -1,21 +1,29 @@
 import { Meter } from '@bourse/ui';
 import type { KeyRow } from '../../data/keys.ts';
+import { Day } from '../format/ago.tsx';
 import { Money } from '../format/money.tsx';
 import { resetWords } from './key-words.ts';
 
 /** What a key may spend, and how much of it is left in the current window. */
 export function KeyLimit({ row }: { row: KeyRow }) {
-  const { limit, limitRemaining, limitReset } = row;
+  const { limit, limitRemaining, limitReset, limitResetsAt } = row;
   if (row.kind === 'management') return <span className="text-subtle-foreground">Cannot spend</span>;
   if (limit === null || limitRemaining === null) return <span className="text-subtle-foreground">No limit</span>;
   return (
-    <div className="grid min-w-32 gap-1">
+    <div className="grid min-w-28 gap-1">
       <span className="whitespace-nowrap">
         <Money amount={limit} /> {limitReset === null ? 'in all' : resetWords[limitReset]}
       </span>
       <Meter share={spentShare(limit, limitRemaining)} />
-      <span className="whitespace-nowrap text-subtle-foreground text-xs">
-        <Money amount={limitRemaining} /> left
+      <span className="text-subtle-foreground text-xs">
+        <span className="whitespace-nowrap">
+          <Money amount={limitRemaining} /> left
+        </span>
+        {limitResetsAt ? (
+          <span className="block whitespace-nowrap">
+            anew <Day date={limitResetsAt} />
+          </span>
+        ) : null}
       </span>
     </div>
   );

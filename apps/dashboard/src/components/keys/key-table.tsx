@@ -34,6 +34,20 @@ const columnsAt = (now: Date): readonly DataTableColumn<KeyRow>[] => [
     cell: (row) => <Money amount={row.usageToday} />,
   },
   {
+    id: 'week',
+    className: 'max-xl:hidden',
+    header: 'This week',
+    align: 'right',
+    cell: (row) => <Money amount={row.usageWeek} />,
+  },
+  {
+    id: 'month',
+    className: 'max-lg:hidden',
+    header: 'This month',
+    align: 'right',
+    cell: (row) => <Money amount={row.usageMonth} />,
+  },
+  {
     id: 'total',
     className: 'max-sm:hidden',
     header: 'In all',
@@ -44,9 +58,8 @@ const columnsAt = (now: Date): readonly DataTableColumn<KeyRow>[] => [
     id: 'used',
     className: 'max-md:hidden',
     header: 'Last used',
-    cell: (row) => (row.lastUsedAt ? <Ago at={row.lastUsedAt} now={now} /> : <Never />),
+    cell: (row) => <LastUsed now={now} row={row} />,
   },
-  { id: 'created', className: 'max-md:hidden', header: 'Created', cell: (row) => <Day date={row.createdAt} /> },
   {
     id: 'menu',
     header: <span className="sr-only">Actions</span>,
@@ -57,9 +70,11 @@ const columnsAt = (now: Date): readonly DataTableColumn<KeyRow>[] => [
 
 function KeyName({ row }: { row: KeyRow }) {
   return (
-    <div className="max-w-44 sm:max-w-none">
+    <div className="max-w-44 xl:max-w-56">
       <span className="flex flex-wrap items-center gap-x-2">
-        <span className="truncate font-medium">{row.name}</span>
+        <span className="truncate font-medium" title={row.name}>
+          {row.name}
+        </span>
         {row.kind === 'management' ? <Badge tone="outline">Management</Badge> : null}
       </span>
       <span className="block truncate font-mono text-subtle-foreground text-xs">{row.label}</span>
@@ -81,8 +96,15 @@ function State({ row }: { row: KeyRow }) {
   );
 }
 
-function Never() {
-  return <span className="text-subtle-foreground">Never</span>;
+function LastUsed({ row, now }: { row: KeyRow; now: Date }) {
+  return (
+    <div>
+      {row.lastUsedAt ? <Ago at={row.lastUsedAt} now={now} /> : <span className="text-subtle-foreground">Never</span>}
+      <span className="block whitespace-nowrap text-subtle-foreground text-xs">
+        made <Day date={row.createdAt} />
+      </span>
+    </div>
+  );
 }
 
 function NoKeys() {

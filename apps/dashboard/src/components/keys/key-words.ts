@@ -1,6 +1,6 @@
 import type { KeyState } from '@bourse/access';
 import type { Tone } from '@bourse/ui';
-import type { ExpiryPreset, limitResets } from '../../actions/key-choices.ts';
+import type { ExpiryChange, ExpiryPreset, limitResets } from '../../actions/key-choices.ts';
 
 /** The states of a key, in words. */
 export const stateWords: Readonly<Record<KeyState, { label: string; tone: Tone }>> = {
@@ -31,4 +31,10 @@ export const expiryOptions: readonly { value: ExpiryPreset; label: string }[] = 
   { value: 'month', label: 'In 30 days' },
   { value: 'quarter', label: 'In 90 days' },
   { value: 'year', label: 'In a year' },
+];
+
+/** What the dialog of an existing key offers. */
+export const expiryChangeOptions: readonly { value: ExpiryChange; label: string }[] = [
+  { value: 'keep', label: 'As it is' },
+  ...expiryOptions,
 ];
