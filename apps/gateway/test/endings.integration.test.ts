@@ -145,7 +145,10 @@ test('a stream that breaks after the first token ends with a typed error in-band
   const { chunks, isDone } = await readEvents(response);
   expect(isDone).toBe(false);
   expect(chunks.at(-1)).toMatchObject({ error: { code: 502 }, choices: [{ finish_reason: 'error' }] });
-  expect(await recordOf(response)).toMatchObject({ end: 'upstream_error', flags: ['cost_estimated', 'method:bytes', 'insured'] });
+  expect(await recordOf(response)).toMatchObject({
+    end: 'upstream_error',
+    flags: ['cost_estimated', 'method:bytes', 'insured'],
+  });
   expect(await spent()).toBe(before);
 });
 
@@ -198,7 +201,10 @@ test('a usage that cannot be is not billed', async () => {
   };
   const response = await market.chat({ ...hi, stream: true });
   await response.text();
-  expect(await recordOf(response)).toMatchObject({ basis: 'estimated', flags: ['estimated', 'method:o200k_base', 'usage_rejected'] });
+  expect(await recordOf(response)).toMatchObject({
+    basis: 'estimated',
+    flags: ['estimated', 'method:o200k_base', 'usage_rejected'],
+  });
 });
 
 test('HTML, broken JSON and an error under 200 are failures of the provider, and are passed over', async () => {
@@ -258,7 +264,11 @@ test('a client that hangs up mid-stream is charged once, for what was streamed',
     (count) => count === abortedBefore + 1,
   );
   const record = await recordOf(response);
-  expect(record).toMatchObject({ end: 'client_cancelled', isCancelled: true, flags: ['estimated', 'method:o200k_base', 'cancelled'] });
+  expect(record).toMatchObject({
+    end: 'client_cancelled',
+    isCancelled: true,
+    flags: ['estimated', 'method:o200k_base', 'cancelled'],
+  });
   expect((await spent()) - before).toBe(record?.charge);
   expect(record?.charge).toBeGreaterThan(0n);
 });
