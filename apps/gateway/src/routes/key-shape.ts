@@ -13,7 +13,7 @@ const limitWindowSchema = z
     end: time.nullable().openapi({ description: 'When the limit starts anew; null = never.' }),
     limit: usd,
     used: usd,
-    held: usd.openapi({ description: 'Set aside for requests that are running or expected.' }),
+    held: usd.openapi({ description: 'Set aside for requests that are running.' }),
     remaining: usd.openapi({ description: 'Never below zero, also after the limit was lowered below what is used.' }),
   })
   .openapi('KeyLimitWindow', {
