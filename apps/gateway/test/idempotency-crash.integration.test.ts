@@ -1,16 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ledgerCheck } from '@bourse/db';
-import type { Client } from 'pg';
+import type { SqlClient } from '@bourse/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually, heldAmount, hi, type Market, openMarket } from './harness.ts';
 import { type Ask, askAt, chargesOf, expectReplayOf, secondGateway, spent, sqlOf } from './idempotency-harness.ts';
 import { hello, type Script } from './scripted-provider.ts';
 
 let market: Market;
-let sql: Client;
+let sql: SqlClient;
+let spoolDir: string;
 let ask: Ask;
 let names = 0;
 /** A new idempotency key. */
@@ -20,6 +24,7 @@ const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   market = await openMarket();
+  spoolDir = await mkdtemp(join(tmpdir(), 'bourse-spool-'));
   sql = await sqlOf(market);
   ask = askAt(market.url, market.key);
 });
@@ -37,6 +42,7 @@ afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await sql.end();
   await market.stop();
+  await rm(spoolDir, { recursive: true, force: true });
 });
 
 /** A provider that answers when told to. */
@@ -90,6 +96,7 @@ async function startProcess(): Promise<{ child: ChildProcess; ask: Ask }> {
       GATEWAY_PORT: String(port),
       GATEWAY_HOST: '127.0.0.1',
       BOURSE_SANDBOX_URL: market.north.url,
+      GATEWAY_SPOOL_DIR: spoolDir,
       LOG_LEVEL: 'error',
     },
     stdio: 'inherit',
@@ -144,7 +151,8 @@ test('an owner who was only thought dead and his successor end in one charge, an
     expect(successor).toMatchObject({ status: 200, isReplayed: false });
     expect(late).toMatchObject({ status: 200, isReplayed: false, generationId: successor.generationId });
     expect(market.north.calls).toHaveLength(2);
-    expect(await chargesOf(sql, successor.generationId)).toEqual({ count: 1, sum: (await spent(market)) - before });
+    const charged = (await spent(market, second.url)) - before;
+    expect(await chargesOf(sql, successor.generationId)).toEqual({ count: 1, sum: charged });
     expectReplayOf(successor, await ask(key, streamed));
     expectReplayOf(successor, await second.ask(key, streamed));
   } finally {
@@ -172,6 +180,7 @@ test('of many retries after a death one takes over, and the others wait for it',
     expect(market.north.calls).toHaveLength(2);
     expect(seen.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
     expect(new Set(seen.map(({ text }) => text)).size).toBe(1);
+    await spent(market, second.url);
     expect((await chargesOf(sql, seen[0]?.generationId ?? '')).count).toBe(1);
   } finally {
     await second.stop();
@@ -192,7 +201,8 @@ test('kill -9 while a provider thinks: the retry runs under the same generation 
   await silence();
   const retry = await ask(key, streamed);
   expect(retry).toMatchObject({ status: 200, isReplayed: false, generationId: id });
-  expect(await chargesOf(sql, id)).toEqual({ count: 1, sum: (await spent(market)) - before });
+  const charged = (await spent(market)) - before;
+  expect(await chargesOf(sql, id)).toEqual({ count: 1, sum: charged });
   expectReplayOf(retry, await ask(key, streamed));
 });
 
@@ -223,6 +233,7 @@ test('kill -9 between the charge and the stored answer: the retry gets an answer
   await silence();
   const retry = await ask(key);
   expect(retry).toMatchObject({ status: 200, isReplayed: false, generationId: id });
+  await spent(market);
   expect(await chargesOf(sql, id)).toEqual({ count: 1, sum });
   expectReplayOf(retry, await ask(key));
   expect(market.north.calls).toHaveLength(2);
@@ -243,6 +254,7 @@ test('a retake that fails leaves the key to its generation: whatever happens nex
   market.north.script = hello;
   const retry = await ask(key);
   expect(retry).toMatchObject({ status: 200, isReplayed: false, generationId: id });
+  await spent(market);
   expect((await chargesOf(sql, id)).count).toBe(1);
 });
 
@@ -261,4 +273,24 @@ test('an answer that cannot be stored goes out all the same, and is kept as soon
   expect(await newest()).toMatchObject({ generation_id: first.generationId, state: 'running' });
   await blocker.end();
   expectReplayOf(first, await ask(key));
+});
+
+test('an answer that could not be stored at all is made again by a retry, and charged once', async () => {
+  await sql.query(`
+    CREATE FUNCTION refuse_done() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
+    CREATE TRIGGER refuse_done BEFORE UPDATE ON idempotent_answer
+      FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION refuse_done()`);
+  const key = newKey();
+  const before = await spent(market);
+  const first = await ask(key, streamed);
+  expect(first.text).toContain('[DONE]');
+  expect(await newest()).toMatchObject({ generation_id: first.generationId, state: 'running' });
+  const charged = (await spent(market)) - before;
+  await sql.query('DROP TRIGGER refuse_done ON idempotent_answer');
+  await silence();
+  const retry = await ask(key, streamed);
+  expect(retry).toMatchObject({ status: 200, isReplayed: false, generationId: first.generationId });
+  expectReplayOf(retry, await ask(key, streamed));
+  expect((await spent(market)) - before).toBe(charged);
+  expect(await chargesOf(sql, first.generationId)).toEqual({ count: 1, sum: charged });
 });

@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openDatabase } from '@bourse/db';
 import { type Credential, providerRegistry } from '@bourse/providers';
 import { createLogger, createMetrics } from '@bourse/telemetry';
-import { Client } from 'pg';
+import { openSqlClient, type SqlClient } from '@bourse/testing';
 import { expect } from 'vitest';
 import { parseEnv } from '../src/env.ts';
 import { startGateway } from '../src/start-gateway.ts';
@@ -47,6 +50,7 @@ export async function secondGateway(
   market: Market,
   options: { environment?: Record<string, string>; credentials?: Record<string, string> } = {},
 ): Promise<{ url: string; ask: Ask; stop(): Promise<void> }> {
+  const spoolDir = await mkdtemp(join(tmpdir(), 'bourse-spool-'));
   const urls = { 'sandbox-north': market.north.url, 'sandbox-south': market.south.url, ...options.credentials };
   const credentials = new Map<string, Credential>(
     Object.entries(urls).map(([slug, baseUrl]) => [slug, { apiKey: `sk-${slug}`, baseUrl }]),
@@ -57,6 +61,7 @@ export async function secondGateway(
     GATEWAY_PORT: '0',
     GATEWAY_HOST: '127.0.0.1',
     LOG_LEVEL: 'silent',
+    GATEWAY_SPOOL_DIR: spoolDir,
     ...options.environment,
   });
   const gateway = await startGateway({
@@ -73,23 +78,30 @@ export async function secondGateway(
     draw: () => 0.5,
   });
   const url = `http://127.0.0.1:${gateway.port}/api/v1`;
-  return { url, ask: askAt(url, market.key), stop: () => gateway.stop(500) };
+  return {
+    url,
+    ask: askAt(url, market.key),
+    stop: () => gateway.stop(500).then(() => rm(spoolDir, { recursive: true, force: true })),
+  };
 }
 
 /** Plain SQL in the market's database. */
-export async function sqlOf(market: Market): Promise<Client> {
-  const client = new Client({ connectionString: market.databaseUrl });
-  await client.connect();
-  return client;
+export function sqlOf(market: Market): Promise<SqlClient> {
+  return openSqlClient(market.databaseUrl);
 }
 
-/** What the organization was charged so far, in nanodollars. */
-export async function spent(market: Market): Promise<bigint> {
+/** What the organization was charged so far, in nanodollars: whoever asks a gateway for its credits reads what that one charged before. */
+export async function spent(market: Market, otherUrl = market.url): Promise<bigint> {
+  for (const url of [market.url, otherUrl]) {
+    const response = await fetch(`${url}/credits`, { headers: { authorization: `Bearer ${market.key}` } });
+    expect(response.status).toBe(200);
+    await response.arrayBuffer();
+  }
   return (await market.db.ledger.totals(market.organizationId)).totalUsage;
 }
 
 /** How many charges there are for a generation, and their sum. */
-export async function chargesOf(sql: Client, generationId: string): Promise<{ count: number; sum: bigint }> {
+export async function chargesOf(sql: SqlClient, generationId: string): Promise<{ count: number; sum: bigint }> {
   const { rows } = await sql.query<{ count: number; sum: string }>(
     `SELECT count(*)::integer AS count, coalesce(-sum(e.amount_nanodollars), 0) AS sum
        FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id AND e.account_id LIKE 'org:%'

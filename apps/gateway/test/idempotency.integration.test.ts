@@ -1,7 +1,7 @@
 import { ledgerCheck } from '@bourse/db';
 import { generateApiKey } from '@bourse/ids';
+import type { SqlClient } from '@bourse/testing';
 import OpenAI from 'openai';
-import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually, heldAmount, hi, type Market, openMarket, unknownKey } from './harness.ts';
 import {
@@ -17,7 +17,7 @@ import {
 import { beginStream, frames, hello, refuse, type Script } from './scripted-provider.ts';
 
 let market: Market;
-let sql: Client;
+let sql: SqlClient;
 let ask: Ask;
 let names = 0;
 /** A new idempotency key. */
@@ -130,7 +130,8 @@ test.each([
   expect(all.filter((seen) => seen.isReplayed)).toHaveLength(49);
   for (const seen of all.filter(({ isReplayed }) => isReplayed)) expectReplayOf(first, seen);
   expect(providerCalls()).toBe(1);
-  expect(await chargesOf(sql, first.generationId)).toEqual({ count: 1, sum: (await spent(market)) - before });
+  const charged = (await spent(market)) - before;
+  expect(await chargesOf(sql, first.generationId)).toEqual({ count: 1, sum: charged });
 });
 
 test('two gateways are one: duplicates at the other wait for the first, with no connection each', async () => {
@@ -308,6 +309,7 @@ test('a stream that was read on after its client left is whole, and the retry ge
     expect(seen).toMatchObject({ status: 200, isReplayed: true, generationId: id });
     expect(seen.text).toMatch(/one.*two.*\[DONE\]/s);
     expect(providerCalls()).toBe(1);
+    await spent(market, second.url);
     expect((await chargesOf(sql, id)).count).toBe(1);
   } finally {
     await second.stop();
@@ -438,7 +440,8 @@ test('the OpenAI SDK retries safely with the header as an option of the call', a
   expect(completion.choices[0]?.message.content).toBe('hello');
   expect(attempts()).toBe(2);
   expect(providerCalls()).toBe(1);
-  expect((await chargesOf(sql, completion.id)).sum).toBe((await spent(market)) - before);
+  const charged = (await spent(market)) - before;
+  expect(await chargesOf(sql, completion.id)).toEqual({ count: 1, sum: charged });
 });
 
 test('the OpenAI SDK makes every call safe by itself once it knows the name of the header', async () => {

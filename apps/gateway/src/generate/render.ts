@@ -1,13 +1,15 @@
+import type { SpendGuard } from '@bourse/billing';
 import { AppError, toAppError } from '@bourse/errors';
 import { formatUsd } from '@bourse/money';
 import type { RelayedEvent, ResponseHead, UsageReport } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
+import { type Spending, spendGuardFor, spentError } from './affordability.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
 import { failureError, failureOf } from './attempt-failure.ts';
 import { type Conclusion, conclude, type Ending, type Ticket } from './conclude.ts';
 import type { Lifeline } from './lifeline.ts';
 import { Meter } from './meter.ts';
-import type { Answer, Closing } from './request.ts';
+import type { Answer, StreamEnd } from './request.ts';
 
 /** What both ways of answering share. */
 export interface RenderInput {
@@ -70,7 +72,15 @@ export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer
   };
 }
 
-function streamError(error: unknown, attempt: Attempt, life: Lifeline): { end: Ending['end']; error: AppError } {
+function streamError(
+  error: unknown,
+  attempt: Attempt,
+  { life, spending }: { life: Lifeline; spending: Spending },
+): { end: Ending['end']; error: AppError } {
+  if (error instanceof InBandFailure) return { end: 'upstream_error', error: toAppError(error.cause) };
+  if (error instanceof MoneySpent) {
+    return { end: life.isClientGone ? 'client_cancelled' : 'finished', error: spentError(spending) };
+  }
   switch (life.reason) {
     case 'client_gone':
       return { end: 'client_cancelled', error: new AppError('request_timeout', 'The client closed the connection.') };
@@ -100,29 +110,43 @@ function assertNoFailure(event: RelayedEvent, attempt: Attempt): void {
   throw new InBandFailure('in-band', { cause: failureError(event.facts.error, context) });
 }
 
+/** Thrown inside a stream when it has delivered all that its money covers, and goes on. */
+class MoneySpent extends Error {
+  override readonly name = 'MoneySpent';
+}
+
 /** The events of an answer until its end mark; counts what passes. Throws when the provider stops without an end. */
-async function* relay(attempt: Attempt, meter: Meter, deps: Deps): AsyncGenerator<string> {
+async function* relay(
+  attempt: Attempt,
+  { meter, guard }: { meter: Meter; guard: SpendGuard | null },
+  deps: Deps,
+): AsyncGenerator<string> {
   if (attempt.answer.kind !== 'stream')
     throw new AppError('internal', 'Something failed on our side.', { detail: 'no stream' });
   for await (const batch of attempt.answer.batches) {
     let text = '';
     let isEnded = false;
+    let isSpent = false;
     for (const event of batch) {
       assertNoFailure(event, attempt);
       meter.observe(event.facts, deps.now);
       isEnded ||= event.isEnd;
+      if (guard?.isSpentBy(event.facts.outputText)) isSpent = true;
       if (event.data !== null && !event.isEnd) text += frame(event.data);
     }
     if (text !== '') yield text;
     if (isEnded) return;
+    // An answer that has finished only waits for its usage.
+    if (isSpent && meter.read().finishReason === null) throw new MoneySpent('spent');
   }
   // Some providers omit the end mark; an answer with a finish reason is whole without it.
   if (meter.read().finishReason === null) throw new Error('the stream ended before the answer did');
 }
 
-async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps): AsyncGenerator<string, Closing> {
+async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps): AsyncGenerator<string, StreamEnd> {
   const { ticket, life } = input;
   const meter = new Meter();
+  const spending = { prompt: ticket.prompt, candidate: attempt.candidate, allowance: ticket.hold };
   const ending = (end: Ending['end'], error: AppError | null): Ending => ({
     end,
     candidate: attempt.candidate,
@@ -131,12 +155,11 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
     error,
   });
   try {
-    yield* relay(attempt, meter, deps);
+    const guard = await spendGuardFor(spending, deps.countTokens);
+    yield* relay(attempt, { meter, guard }, deps);
   } catch (thrown) {
     // After the first byte the status is spent: the failure is told in the client's dialect, and the stream ends.
-    const cause = thrown instanceof InBandFailure ? toAppError(thrown.cause) : null;
-    const { end, error } =
-      cause === null ? streamError(thrown, attempt, life) : { end: 'upstream_error' as const, error: cause };
+    const { end, error } = streamError(thrown, attempt, { life, spending });
     if (end === 'upstream_error' || end === 'timeout') deps.health.failed(attempt.candidate.endpoint.id);
     const books = concludeLater(ticket, ending(end, error), deps);
     return { text: frame(ticket.request.wire.encodeErrorEvent(error, attempt.head).data), isWhole: false, books };
@@ -155,7 +178,7 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
 }
 
 /** The stream of a generation whose attempts were still running when the answer had to begin. */
-async function* streamLate(input: RenderInput, deps: Deps): AsyncGenerator<string, Closing> {
+async function* streamLate(input: RenderInput, deps: Deps): AsyncGenerator<string, StreamEnd> {
   const result = await input.attempting;
   if (result.kind === 'answered') return yield* streamAttempt(input, result.attempt, deps);
   const books = concludeFailed(input, result, deps);

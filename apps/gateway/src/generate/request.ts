@@ -29,7 +29,7 @@ export interface Ended {
 }
 
 /** How a stream closes: `text` is its last words, which leave when all that must outlive a crash was written. */
-export interface Closing extends Ended {
+export interface StreamEnd extends Ended {
   readonly text: string;
 }
 
@@ -47,7 +47,7 @@ export interface BodyAnswer extends Ended {
 export interface StreamAnswer {
   readonly kind: 'stream';
   readonly headers: Readonly<Record<string, string>>;
-  readonly chunks: AsyncGenerator<string, Closing>;
+  readonly chunks: AsyncGenerator<string, StreamEnd>;
 }
 
 /** What goes back. */

@@ -40,15 +40,14 @@ async function sendStream(outgoing: ServerResponse, chunks: StreamAnswer['chunks
   }, times.keepAliveMs);
   try {
     // Read to the end also when nobody listens any more: the end is where the generation is settled.
-    for (;;) {
+    for (let isOver = false; !isOver; ) {
       const next = await chunks.next();
-      const text = next.done === true ? next.value.text : next.value;
+      isOver = next.done === true;
       isOpen &&= !outgoing.destroyed;
-      if (isOpen) {
-        keepAlive.refresh();
-        if (!outgoing.write(text)) isOpen = await drained(outgoing, times.stallMs);
-      }
-      if (next.done === true) break;
+      if (!isOpen) continue;
+      keepAlive.refresh();
+      const hasRoom = outgoing.write(next.done === true ? next.value.text : next.value);
+      if (!hasRoom) isOpen = await drained(outgoing, times.stallMs);
     }
     outgoing.end();
   } finally {

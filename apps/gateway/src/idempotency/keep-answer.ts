@@ -1,5 +1,5 @@
 import type { IdempotencyClaim } from '@bourse/db';
-import type { Answer, BodyAnswer, Closing, Ended, StreamAnswer } from '../generate/request.ts';
+import type { Answer, BodyAnswer, Ended, StreamAnswer, StreamEnd } from '../generate/request.ts';
 import type { ClaimEnd, Claims } from './claims.ts';
 import type { Secrets } from './request-scope.ts';
 import { sealAnswer } from './sealed-answer.ts';
@@ -58,7 +58,7 @@ class Copy {
   }
 }
 
-async function* keepChunks(keeping: Keeping, answer: StreamAnswer): AsyncGenerator<string, Closing> {
+async function* keepChunks(keeping: Keeping, answer: StreamAnswer): AsyncGenerator<string, StreamEnd> {
   const { claims, claim } = keeping;
   const copy = new Copy();
   let end: ClaimEnd = { state: 'abandoned' };

@@ -1,5 +1,5 @@
 import { nanodollars } from '@bourse/money';
-import type { Answer, Closing } from '../generate/request.ts';
+import type { Answer, StreamEnd } from '../generate/request.ts';
 import type { KeptAnswer } from './sealed-answer.ts';
 
 /** Pieces of about so many characters: a reader who is slow must not have all of it in his socket's buffer. */
@@ -8,7 +8,7 @@ const PIECE = 64 * 1024;
 const ENDED = { isWhole: true, books: { charged: nanodollars(0n) } } as const;
 
 /** Cut between events only, so that no character is cut in two. */
-async function* pieces(text: string): AsyncGenerator<string, Closing> {
+async function* pieces(text: string): AsyncGenerator<string, StreamEnd> {
   let from = 0;
   while (text.length - from > PIECE) {
     const end = text.indexOf('\n\n', from + PIECE);
