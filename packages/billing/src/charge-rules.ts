@@ -43,7 +43,9 @@ export type ChargeFlag =
   | 'usage_rejected'
   /** Our own count is what the house books as its cost; the customer does not pay by it. */
   | 'cost_estimated'
-  | 'byok';
+  | 'byok'
+  /** The stream was ended by us when it had delivered all that its money covers. */
+  | 'money_spent';
 
 /** A row of the billing table. */
 export interface ChargeRule {

@@ -14,6 +14,7 @@ export const errorTable = {
   unauthenticated: { status: 401, type: 'authentication', retryable: false },
   insufficient_credits: { status: 402, type: 'payment_required', retryable: false },
   key_limit_exceeded: { status: 402, type: 'payment_required', retryable: false },
+  max_cost_reached: { status: 402, type: 'payment_required', retryable: false },
   forbidden: { status: 403, type: 'permission_denied', retryable: false },
   organization_frozen: { status: 403, type: 'permission_denied', retryable: false },
   not_found: { status: 404, type: 'not_found', retryable: false },

@@ -8,10 +8,11 @@ import {
   type UsageState,
 } from '@bourse/billing';
 import type { Deps } from '../deps.ts';
+import { shortenedTo } from './affordability.ts';
 import type { Ending, Ticket } from './conclude.ts';
 import { estimateUsage, roughUsage } from './estimate-usage.ts';
 
-function usageStateOf({ prompt }: Ticket, { metered, candidate }: Ending): UsageState {
+function usageStateOf({ prompt, hold }: Ticket, { metered, candidate }: Ending): UsageState {
   if (metered === null) return 'none';
   return judgeUsage({
     usage: metered.usage,
@@ -20,7 +21,7 @@ function usageStateOf({ prompt }: Ticket, { metered, candidate }: Ending): Usage
     outputBytes: Buffer.byteLength(metered.outputText),
     prompt,
     endpoint: candidate.endpoint,
-    outputTokensMax: prompt.outputTokensMax ?? null,
+    outputTokensMax: shortenedTo(hold, candidate.endpoint.id) ?? prompt.outputTokensMax ?? null,
   });
 }
 
@@ -59,5 +60,8 @@ export async function decide(ticket: Ticket, ending: Ending, deps: Deps): Promis
     isByok: false,
     isStreamed: ticket.prompt.isStreamed,
   };
-  return decideCharge(outcome, await estimateFor(outcome, { ticket, ending, deps }));
+  const decision = decideCharge(outcome, await estimateFor(outcome, { ticket, ending, deps }));
+  // An answer that finished with an error of ours is one that we ended for its money.
+  const isSpent = ending.end === 'finished' && ending.error !== null;
+  return isSpent ? { ...decision, flags: [...decision.flags, 'money_spent'] } : decision;
 }

@@ -8,6 +8,7 @@ export const errorMeanings: Record<ErrorCode, string> = {
   unauthenticated: 'The key is missing, mistyped, revoked or expired.',
   insufficient_credits: 'The credits do not cover the request. Buy some, or ask for fewer tokens.',
   key_limit_exceeded: 'The key has spent its own limit.',
+  max_cost_reached: 'The request would cost more than the max_cost that it set, or its answer did.',
   forbidden: 'The key may not do this: a management key cannot call models, and the other way round.',
   organization_frozen: 'The organization has been frozen by the operator.',
   not_found: 'There is nothing at this address.',
