@@ -83,6 +83,7 @@ async function startGateway(
       GATEWAY_IDLE_TIMEOUT_MS: '600000',
       GATEWAY_KEEP_ALIVE_MS: '600000',
       GATEWAY_DRAIN_MS: '5000',
+      GATEWAY_SPOOL_DIR: join(at.stateDir, 'spool'),
     },
     logFile,
     nodeArgs: at.nodeArgs,

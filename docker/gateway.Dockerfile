@@ -25,6 +25,10 @@ COPY --from=dependencies /app/packages ./packages
 COPY --from=dependencies /app/apps/gateway ./apps/gateway
 COPY --from=dependencies /app/prisma/migrations ./prisma/migrations
 COPY --from=client /app/packages/db/src/generated ./packages/db/src/generated
+# Charges that are durable and not yet in the database: the volume must outlive the container.
+ENV GATEWAY_SPOOL_DIR=/var/lib/bourse/spool
+RUN mkdir -p /var/lib/bourse/spool && chown node:node /var/lib/bourse/spool
+VOLUME /var/lib/bourse/spool
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \

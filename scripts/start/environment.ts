@@ -74,6 +74,7 @@ export function marketVariables(options: {
     SANDBOX_SMTP_PORT: String(ports.sandboxSmtp),
     WORKER_PORT: String(ports.worker),
     BOURSE_STATE_DIR: stateDir,
+    GATEWAY_SPOOL_DIR: join(stateDir, 'spool'),
     NEXT_TELEMETRY_DISABLED: '1',
   };
   if (isProduction(variables)) return { ...variables, ...fixed };

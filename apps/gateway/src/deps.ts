@@ -3,6 +3,8 @@ import type { Database } from '@bourse/db';
 import type { Credential, Provider } from '@bourse/providers';
 import type { Logger } from '@bourse/telemetry';
 import type { Background } from './background.ts';
+import type { Books } from './books/books.ts';
+import type { CreditLeases } from './books/credit-leases.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Transport } from './http/transport.ts';
 import type { Claims } from './idempotency/claims.ts';
@@ -30,6 +32,10 @@ export interface Limits {
 /** Everything that a request needs from the world. Built once in main.ts; tests build their own. */
 export interface Deps {
   readonly db: Database;
+  /** Where generations end. */
+  readonly books: Books;
+  /** Credit that requests are admitted on without a round trip. */
+  readonly credit: CreditLeases;
   readonly keys: KeyCache;
   readonly keyUse: KeyUse;
   readonly apps: AppRegistry;

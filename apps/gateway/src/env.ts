@@ -28,6 +28,19 @@ const schema = z.object({
   GATEWAY_KEEP_ALIVE_MS: ms.default(15_000),
   GATEWAY_CLIENT_STALL_MS: ms.default(30_000),
   GATEWAY_DRAIN_MS: ms.default(300_000),
+  GATEWAY_SPOOL_DIR: z.string().default('.bourse/spool'),
+  GATEWAY_SPOOL_SEGMENT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(64 * 1024)
+    .max(1_073_741_824)
+    .default(4 * 1024 * 1024),
+  GATEWAY_SETTLE_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(20),
+  GATEWAY_LEASE_MAX_USD: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,9})?$/)
+    .default('5'),
+  GATEWAY_LEASE_TTL_MS: ms.min(5_000).default(60_000),
 });
 
 /** The validated environment. */

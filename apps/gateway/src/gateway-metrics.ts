@@ -1,4 +1,5 @@
 import type { Metrics } from '@bourse/telemetry';
+import type { OpenBooks } from './books/open-books.ts';
 
 /** What the gateway counts. Labels are bounded: slugs from the catalog, never text from a request. */
 export interface GatewayMetrics {
@@ -10,6 +11,23 @@ export interface GatewayMetrics {
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+const NANODOLLARS_PER_USD = 1e9;
+
+/** Registers what is known of charges on their way and of credit in hand. */
+export function registerBooksMetrics(metrics: Metrics, { books, credit }: OpenBooks): void {
+  metrics.gauge('bourse_spool_pending', 'Charges that are durable and not yet in the database', () => books.pending);
+  metrics.gauge('bourse_spool_oldest_seconds', 'Age of the oldest of them', () => books.oldestMs / 1000);
+  metrics.gauge('bourse_spool_is_full', '1 while no new request is admitted for want of disk', () =>
+    Number(!books.isOpen),
+  );
+  metrics.gauge('bourse_leases', 'Credit leases of this process', () => credit.totals().leases);
+  const usd = (amount: bigint): number => Number(amount) / NANODOLLARS_PER_USD;
+  metrics.gauge('bourse_lease_free_usd', 'Leased credit that is free', () => usd(credit.totals().free));
+  metrics.gauge('bourse_lease_reserved_usd', 'Leased credit set aside for running requests', () =>
+    usd(credit.totals().reserved),
+  );
+}
 
 /** Registers the gateway's metrics once per process. */
 export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {

@@ -1,12 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import { type Database, migrate } from '@bourse/db';
+import { nanodollarsFromUsd } from '@bourse/money';
 import type { Credential, Provider } from '@bourse/providers';
 import type { Logger, Metrics } from '@bourse/telemetry';
 import { createApp } from './app.ts';
 import { createBackground } from './background.ts';
+import { type OpenBooks, openBooks } from './books/open-books.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
-import { createGatewayMetrics } from './gateway-metrics.ts';
+import { createGatewayMetrics, registerBooksMetrics } from './gateway-metrics.ts';
 import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
@@ -35,6 +37,10 @@ export interface GatewayParts {
 /** A running gateway. */
 export interface Gateway {
   readonly port: number;
+  /** What running requests have set aside in memory, in nanodollars. */
+  readonly reserved: () => bigint;
+  /** Resolves when what was charged to an organization can be read in the database. */
+  readonly booked: (organizationId: string) => Promise<boolean>;
   /** Not ready at once; waits for running answers, ends them at the deadline, finishes their books, closes everything. */
   readonly stop: (drainMs?: number) => Promise<void>;
 }
@@ -43,7 +49,7 @@ const READY_PROBE_MS = 1_000;
 const KEY_USE_FLUSH_MS = 10_000;
 const BOOKS_DEADLINE_MS = 10_000;
 
-function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: CatalogCache }): Deps {
+function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: CatalogCache }, open: OpenBooks): Deps {
   const { env, db, log, now } = parts;
   const counter = loadTokenCounter();
   const background = createBackground(log);
@@ -51,6 +57,8 @@ function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: Catal
     db,
     log,
     now,
+    books: open.books,
+    credit: open.credit,
     keys: caches.keys,
     keyUse: createKeyUse((ids) => db.keys.touchLastUsed(ids, new Date(now()))),
     catalog: caches.catalog.current,
@@ -89,8 +97,20 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now: parts.now });
   const catalog = createCatalogCache(db.catalog, log);
   await catalog.refresh();
-  const unfollow = await follow(parts, { keys, catalog });
-  const deps = buildDeps(parts, { keys, catalog });
+  const open = await openBooks({
+    db,
+    log,
+    gatewayId: parts.gatewayId,
+    spoolRoot: env.GATEWAY_SPOOL_DIR,
+    segmentBytes: env.GATEWAY_SPOOL_SEGMENT_BYTES,
+    settleLingerMs: env.GATEWAY_SETTLE_LINGER_MS,
+    leaseSlabMax: nanodollarsFromUsd(env.GATEWAY_LEASE_MAX_USD),
+    leaseTtlMs: env.GATEWAY_LEASE_TTL_MS,
+    isTrusted: () => env.GATEWAY_LEASE_MAX_USD !== '0',
+  });
+  registerBooksMetrics(parts.metrics, open);
+  const unfollow = await follow(parts, { keys, catalog, credit: open.credit });
+  const deps = buildDeps(parts, { keys, catalog }, open);
   let isReady = true;
   let isStopping = false;
   const probe = setInterval(() => {
@@ -130,8 +150,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     deps.claims.close();
     await deps.keyUse.flush().catch(() => undefined);
     await unfollow();
+    await open.close(BOOKS_DEADLINE_MS);
     await deps.transport.close();
     await db.close();
   };
-  return { port, stop };
+  return { port, reserved: () => open.credit.totals().reserved, booked: (id) => open.books.settled(id), stop };
 }

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ledgerCheck } from '@bourse/db';
 import { nanodollarsFromUsd } from '@bourse/money';
@@ -17,6 +20,7 @@ let database: TestDatabase;
 let owner: TestOrganization;
 let provider: ScriptedProvider;
 let port: number;
+let spoolDir: string;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -29,6 +33,7 @@ async function freePort(): Promise<number> {
 
 beforeAll(async () => {
   [database, provider, port] = await Promise.all([createTestDatabase(), startScriptedProvider(), freePort()]);
+  spoolDir = await mkdtemp(join(tmpdir(), 'bourse-spool-'));
   owner = await createOrganization(database.db, { credits: nanodollarsFromUsd('100') });
   provider.script = async (call) => {
     if (call.body['stream'] !== true) return hello(call);
@@ -53,6 +58,7 @@ afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await provider.close();
   await database.drop();
+  await rm(spoolDir, { recursive: true, force: true });
 });
 
 const children: ChildProcess[] = [];
@@ -68,6 +74,7 @@ async function startProcess(): Promise<ChildProcess> {
       BOURSE_SANDBOX_URL: provider.url,
       GATEWAY_TOTAL_TIMEOUT_MS: '2000',
       GATEWAY_HOLD_MARGIN_MS: '1000',
+      GATEWAY_SPOOL_DIR: spoolDir,
       LOG_LEVEL: 'error',
     },
     stdio: 'inherit',

@@ -56,6 +56,7 @@ test('a whole answer is charged once, and answer, record and ledger agree to the
   const response = await market.chat(hi);
   const body = await response.json();
   expect(response.status).toBe(200);
+  await market.booked();
   const record = await market.db.generations.find({ id: body.id, organizationId: market.organizationId });
   expect(record?.charge).toBe((await spent()) - before);
   expect(String(body.usage.cost)).toBe(String(Number(formatUsd(record?.charge ?? (0n as never)))));

@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Database } from '@bourse/db';
 import { generateApiKey } from '@bourse/ids';
-import { type Nanodollars, nanodollarsFromUsd } from '@bourse/money';
+import { type Nanodollars, nanodollars, nanodollarsFromUsd } from '@bourse/money';
 import { type Credential, providerRegistry } from '@bourse/providers';
 import { createLogger, createMetrics } from '@bourse/telemetry';
 import { createOrganization, createTestDatabase } from '@bourse/testing';
@@ -27,6 +30,8 @@ export interface Market {
     body: Record<string, unknown>,
     init?: { key?: string; headers?: Record<string, string>; signal?: AbortSignal },
   ): Promise<Response>;
+  /** Resolves when everything that was answered is in the database. */
+  booked(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +58,7 @@ export async function openMarket(
     ['sandbox-north', { apiKey: 'sk-sandbox-north', baseUrl: north.url }],
     ['sandbox-south', { apiKey: 'sk-sandbox-south', baseUrl: south.url }],
   ]);
+  const spoolDir = await mkdtemp(join(tmpdir(), 'bourse-spool-'));
   const env = parseEnv({
     NODE_ENV: 'test',
     DATABASE_URL: database.url,
@@ -60,6 +66,7 @@ export async function openMarket(
     GATEWAY_HOST: '127.0.0.1',
     LOG_LEVEL: 'silent',
     GATEWAY_DRAIN_MS: '2000',
+    GATEWAY_SPOOL_DIR: spoolDir,
     ...options.environment,
   });
   const gateway = await startGateway({
@@ -104,10 +111,14 @@ export async function openMarket(
         body: JSON.stringify(body),
         ...(init.signal === undefined ? {} : { signal: init.signal }),
       }),
+    async booked() {
+      if (!(await gateway.booked(organization.organizationId))) throw new Error('charges do not reach the books');
+    },
     async stop() {
       await gateway.stop(500);
       await Promise.all([north.close(), south.close()]);
       await database.drop();
+      await rm(spoolDir, { recursive: true, force: true });
     },
   };
 }
@@ -123,7 +134,9 @@ export async function eventually<Value>(read: () => Promise<Value>, holds: (valu
   }
 }
 
-/** What is set aside for running generations. */
+/** What is set aside for running generations, in the database and in memory. */
 export async function heldAmount(market: Market): Promise<Nanodollars> {
-  return (await market.db.ledger.balance(market.organizationId)).held;
+  const { count } = await market.db.ledger.openHolds();
+  const { held } = await market.db.ledger.balance(market.organizationId);
+  return nanodollars((count === 0 ? 0n : held) + market.gateway.reserved());
 }

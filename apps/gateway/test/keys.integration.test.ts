@@ -286,7 +286,17 @@ describe('the limit of a key', () => {
     const refused = await market.chat(hi, { key: text });
     expect(refused.status).toBe(402);
     expect(await refused.json()).toMatchObject({
-      error: { type: 'payment_required', metadata: { reason: 'key_limit' } },
+      error: {
+        type: 'payment_required',
+        message: expect.stringContaining('Key limit exceeded (daily limit)'),
+        metadata: {
+          reason: 'key_limit',
+          limit: '0.000000001',
+          limit_remaining: '0',
+          limit_reset: 'daily',
+          resets_at: expect.stringMatching(/T00:00:00\.000Z$/),
+        },
+      },
     });
     expect((await market.chat(hi)).status).toBe(200);
   });

@@ -43,6 +43,7 @@ test('200 parallel requests against credit for 33: exactly 33 succeed, the rest 
   const statuses = await Promise.all(requests);
   expect(statuses.filter((status) => status === 200)).toHaveLength(33);
   expect(statuses.filter((status) => status === 402)).toHaveLength(167);
+  await market.booked();
   expect(await heldAmount(market)).toBe(0n);
   const { posted } = await market.db.ledger.balance(market.organizationId);
   expect(posted).toBeGreaterThanOrEqual(0n);
@@ -68,6 +69,7 @@ test('GET /credits falls by exactly the sum of the costs that the answers told',
       async () => (await (await market.chat(hi)).json()) as { id: string; usage: { cost: number } },
     ),
   );
+  await market.booked();
   const after = await market.db.ledger.totals(market.organizationId);
   const charges = await Promise.all(
     answers.map(async ({ id, usage }) => {

@@ -1,4 +1,5 @@
 import { openDatabase } from '@bourse/db';
+import { nanodollars } from '@bourse/money';
 import { createLogger } from '@bourse/telemetry';
 import {
   createOrganization,
@@ -8,6 +9,7 @@ import {
   type TestDatabase,
 } from '@bourse/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CreditLeases } from '../src/books/credit-leases.ts';
 import { hashApiKey } from '../src/generate/authenticate.ts';
 import { createCatalogCache } from '../src/snapshot/catalog-cache.ts';
 import { follow } from '../src/snapshot/follow.ts';
@@ -34,7 +36,17 @@ async function openCaches() {
   const db = openDatabase({ url: proxy.url, applicationName: 'bourse-test' });
   const log = createLogger({ name: 'gateway', level: 'silent' });
   const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now: Date.now });
-  const unfollow = await follow({ db, log }, { keys, catalog: createCatalogCache(db.catalog, log) });
+  const credit = new CreditLeases({
+    store: db.leases,
+    gatewayId: 'gw_test',
+    log,
+    slabMax: nanodollars(0n),
+    slabMin: nanodollars(0n),
+    ttlMs: 60_000,
+    isTrusted: () => keys.isTrusted,
+    now: () => performance.now(),
+  });
+  const unfollow = await follow({ db, log }, { keys, credit, catalog: createCatalogCache(db.catalog, log) });
   const hash = hashApiKey(owner.apiKey);
   expect(await keys.get(hash)).toMatchObject({ id: owner.apiKeyId });
   return {

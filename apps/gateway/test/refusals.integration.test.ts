@@ -121,14 +121,17 @@ describe('400', () => {
   });
 });
 
-test('402: a request that the credits cannot cover says what would be affordable', async () => {
-  const poor = await openMarket({ credits: '0.003' });
+test('402: credits that do not buy one token of an answer say what there is and what is needed', async () => {
+  const poor = await openMarket({ credits: '0.00000001' });
   try {
     const response = await poor.chat({ ...hi, max_tokens: 8_000 });
     expect(response.status).toBe(402);
     const { error } = (await response.json()) as ErrorBody;
-    expect(error).toMatchObject({ type: 'payment_required', metadata: { reason: 'account_balance' } });
-    expect(error.message).toContain('max_tokens');
+    expect(error).toMatchObject({
+      type: 'payment_required',
+      metadata: { reason: 'account_balance', available: '0.00000001' },
+    });
+    expect(error.message).toContain('Add credits');
   } finally {
     await poor.stop();
   }

@@ -59,6 +59,7 @@ test('attribution: the app of a referer is recorded with the generation', async 
     headers: { 'http-referer': 'https://Reader.example/x', 'x-title': 'Reader' },
   });
   const { id } = (await response.json()) as { id: string };
+  await market.booked();
   const stored = await market.db.generations.find({ id, organizationId: market.organizationId });
   expect(stored).toMatchObject({ appTitle: 'Reader', appUrl: 'https://reader.example' });
 });

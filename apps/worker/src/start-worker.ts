@@ -7,6 +7,7 @@ import type { Env } from './env.ts';
 import type { Job } from './job.ts';
 import { checkLedger } from './jobs/check-ledger.ts';
 import { expireHolds } from './jobs/expire-holds.ts';
+import { fenceLeases } from './jobs/fence-leases.ts';
 import { pruneIdempotency } from './jobs/prune-idempotency.ts';
 import { pruneIdentity } from './jobs/prune-identity.ts';
 import { refreshRollups } from './jobs/refresh-rollups.ts';
@@ -36,6 +37,7 @@ const READY_PROBE_MS = 1_000;
 function createJobs({ env, db, log, now }: WorkerParts, metrics: WorkerMetrics): readonly Job[] {
   return [
     expireHolds({ ledger: db.ledger, metrics, everyMs: env.WORKER_EXPIRE_HOLDS_MS }),
+    fenceLeases({ leases: db.leases, everyMs: env.WORKER_EXPIRE_HOLDS_MS }),
     refreshRollups({ rankings: db.rankings, everyMs: env.WORKER_ROLLUP_MS }),
     checkLedger({
       check: () => ledgerCheck({ url: env.DATABASE_URL }),

@@ -1,7 +1,7 @@
 import { randomBase62 } from './base62.ts';
 
 /** The kinds of thing that carry a prefixed id. */
-export type IdPrefix = 'usr' | 'org' | 'mem' | 'key' | 'top' | 'app' | 'ses' | 'req' | 'evt' | 'clm';
+export type IdPrefix = 'usr' | 'org' | 'mem' | 'key' | 'top' | 'app' | 'ses' | 'req' | 'evt' | 'clm' | 'lse';
 
 /** `prefix_` + 22 base62 characters (131 bits): unguessable, unique without coordination. */
 export function generateId(prefix: IdPrefix): string {

@@ -1,4 +1,4 @@
-import type { GenerationEnd } from '@bourse/billing';
+import type { GenerationEnd, OutputCaps } from '@bourse/billing';
 import { AppError, toAppError } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
 import { buildProviderRequest, type Provider } from '@bourse/providers';
@@ -38,6 +38,8 @@ export interface AttemptInput {
   readonly generationId: string;
   readonly prompt: Prompt;
   readonly route: RoutedPlan;
+  /** How long each candidate's answer may be; one that is not in it is not called. Null: as asked. */
+  readonly caps: OutputCaps | null;
   readonly life: Lifeline;
 }
 
@@ -91,7 +93,11 @@ async function attemptOne(
     provider,
     credential,
     prompt,
-    target: { upstreamModel: candidate.endpoint.upstreamModel, isStreamed: prompt.isStreamed, outputTokensMax: null },
+    target: {
+      upstreamModel: candidate.endpoint.upstreamModel,
+      isStreamed: prompt.isStreamed,
+      outputTokensMax: input.caps?.get(candidate.endpoint.id) ?? null,
+    },
   });
   const headersMs = prompt.isStreamed ? deps.limits.firstByteTimeoutMs : deps.limits.wholeAnswerTimeoutMs;
   try {
@@ -151,7 +157,7 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
     if (last !== null && !failureRule(last.failure).mayFallBack && modelSlug === last.candidate.endpoint.modelSlug)
       continue;
     const provider = deps.providers.get(providerSlug);
-    if (provider === undefined) continue;
+    if (provider === undefined || input.caps?.has(endpointId) === false) continue;
     const head = { id: input.generationId, model: modelSlug, provider: provider.name, createdUnixSeconds };
     const startedMs = deps.now();
     const result = await attemptOne(candidate, input, { deps, head, provider });

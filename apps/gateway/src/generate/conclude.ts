@@ -1,8 +1,8 @@
-import { type ChargeDecision, computeCharge, type GenerationEnd, type PricedLine } from '@bourse/billing';
-import type { GenerationRecord } from '@bourse/db';
-import { type AppError, isAppError } from '@bourse/errors';
+import { type ChargeDecision, computeSettlement, type GenerationEnd, type PricedLine } from '@bourse/billing';
+import type { ChargeOutcome, GenerationRecord } from '@bourse/db';
+import type { AppError } from '@bourse/errors';
 import { type Prompt, type Usage, usageTotals } from '@bourse/generation';
-import { type Nanodollars, nanodollars } from '@bourse/money';
+import type { Nanodollars } from '@bourse/money';
 import type { Candidate } from '@bourse/routing';
 import type { Deps } from '../deps.ts';
 import { type AppIdentity, identifyApp } from '../snapshot/app-registry.ts';
@@ -39,6 +39,8 @@ export interface Conclusion {
   readonly cost: Nanodollars;
   readonly isEstimated: boolean;
 }
+
+const BOOKED_PATIENCE_MS = 2_000;
 
 function recordOf(
   ticket: Ticket,
@@ -78,7 +80,7 @@ function recordOf(
     reasoningTokens: decision.usage.output_reasoning ?? 0,
     cachedTokens: decision.usage.input_cache_read ?? 0,
     basis: decision.basis,
-    flags: decision.flags,
+    flags: ticket.hold.caps === null ? decision.flags : [...decision.flags, 'shortened'],
     receipt: decision.isCharged
       ? {
           lines: input.lines,
@@ -101,86 +103,46 @@ function recordOf(
   };
 }
 
-const RETRY_MS_FIRST = 250;
-const RETRY_MS_MAX = 5_000;
-
-/** Repeats a money call until the database is back; it is idempotent. Gives up only when the hold has expired anyway. */
-async function untilDone<Result>(call: () => Promise<Result>, deps: Deps): Promise<Result> {
-  const giveUpAtMs = deps.now() + deps.limits.totalTimeoutMs;
-  for (let waitMs = RETRY_MS_FIRST; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
-    try {
-      return await call();
-    } catch (error) {
-      // The second place that catches: only an unreachable database is worth another call.
-      if (!isAppError(error) || error.code !== 'service_unavailable' || deps.now() > giveUpAtMs) throw error;
-      deps.log.warn('money.retry', { waitMs });
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
+/** A charge that may be more than what was set aside for it waits for the books, so that the answer says what was really taken. */
+async function booked(outcome: Promise<ChargeOutcome>, owed: Nanodollars): Promise<Nanodollars> {
+  const late = Promise.withResolvers<Nanodollars>();
+  const timer = setTimeout(() => late.resolve(owed), BOOKED_PATIENCE_MS);
+  const charged = outcome.then((result) => (result.kind === 'failed' ? owed : result.charged));
+  const amount = await Promise.race([charged, late.promise]);
+  clearTimeout(timer);
+  return amount;
 }
 
-/** The answer must not hang for a database that is away: after this long it goes out, and the money call goes on by itself. */
-const SETTLE_PATIENCE_MS = 2_000;
-
-async function withPatience<Result>(
-  what: string,
-  work: Promise<Result>,
-  input: { fallback: Result; deps: Deps },
-): Promise<Result> {
-  const impatient = Promise.withResolvers<Result>();
-  const timer = setTimeout(() => impatient.resolve(input.fallback), SETTLE_PATIENCE_MS);
-  input.deps.background.run(what, work);
-  try {
-    return await Promise.race([work, impatient.promise]);
-  } catch {
-    // Reported by the background tracker already; the customer's answer is not to blame.
-    return input.fallback;
-  } finally {
-    clearTimeout(timer);
-  }
+function attributionOf({ request }: Ticket): AppIdentity | null {
+  return identifyApp({
+    referer: request.header('http-referer') ?? request.header('referer'),
+    title: request.header('x-bourse-title') ?? request.header('x-openrouter-title') ?? request.header('x-title'),
+  });
 }
 
 /**
- * Ends a generation in the books: decides the charge, settles or releases the hold, records it. To be called once for a ticket and
- * awaited before the last byte of an answer, so that what was delivered is charged and the charge can be read back at once.
+ * Ends a generation in the books: decides the charge, makes it durable, frees what was set aside. To be called once for a ticket and
+ * awaited before the last byte of an answer, so that what was delivered is charged whatever happens next.
  */
 export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Promise<Conclusion> {
-  const decision = await decide(ticket, ending, deps);
+  const { hold } = ticket;
   const { endpoint, markupBps } = ending.candidate;
-  const { charge, cost, lines } = computeCharge({ sheet: endpoint.prices, usage: decision.usage, markupBps });
-  // An estimate of ours never takes more than was set aside for it.
-  const isCapped = decision.basis === 'estimated' && charge > ticket.hold.amount;
-  const owed = isCapped ? ticket.hold.amount : charge;
-  const app = identifyApp({
-    referer: ticket.request.header('http-referer') ?? ticket.request.header('referer'),
-    title:
-      ticket.request.header('x-bourse-title') ??
-      ticket.request.header('x-openrouter-title') ??
-      ticket.request.header('x-title'),
+  const decision = await decide(ticket, ending, deps);
+  const { charge, cost, lines } = computeSettlement({
+    decision,
+    sheet: endpoint.prices,
+    markupBps,
+    holdAmount: hold.amount,
+    chargeMax: hold.chargeMax,
   });
+  const app = attributionOf(ticket);
   const resolved = deps.apps.resolve(app);
   const appId = resolved instanceof Promise ? await resolved : resolved;
   const record = recordOf(ticket, ending, { decision, lines, appId, app, deps });
   if (record.latencyMs !== null) deps.metrics.firstToken(endpoint.providerSlug, record.latencyMs / 1000);
-  const conclusion = { usage: decision.usage, charged: owed, cost, isEstimated: decision.basis === 'estimated' };
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
-  if (!decision.isCharged) {
-    const release = untilDone(
-      () => deps.db.ledger.release({ generationId: record.id, organizationId: record.organizationId, record }),
-      deps,
-    );
-    await withPatience(
-      'release',
-      release.then(() => undefined),
-      { fallback: undefined, deps },
-    );
-    return { ...conclusion, charged: nanodollars(0n), cost: nanodollars(0n) };
-  }
-  const settle = untilDone(
-    () => deps.db.ledger.settle({ charge: owed, cost, providerSlug: endpoint.providerSlug, record }),
-    deps,
-  );
-  const fallback = { kind: 'settled' as const, charged: owed };
-  const settled = await withPatience('settle', settle, { fallback, deps });
-  return { ...conclusion, charged: settled.charged };
+  const entry = { record, charge, cost, providerSlug: endpoint.providerSlug };
+  const closed = await deps.books.close({ charge: entry, slice: hold.slice });
+  const charged = charge > hold.amount ? await booked(closed.booked, charge) : charge;
+  return { usage: decision.usage, charged, cost, isEstimated: decision.basis === 'estimated' };
 }

@@ -17,10 +17,10 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const prompt = await parse(request, deps.limits); // 400, 413, 415
   const route = plan(prompt, deps); // 400, 404, 503; pure
   const { generationId, isRetake } = request;
-  const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; the only write before a provider is called
+  const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; from leased credit, in memory
   const ticket = { request, caller, prompt, hold };
   const life = new Lifeline({ client: request.signal, draining: deps.draining, totalMs: deps.limits.totalTimeoutMs });
-  const attempting = attemptPlan({ generationId, prompt, route, life }, deps); // fallbacks; never rejects for a provider's sake
+  const attempting = attemptPlan({ generationId, prompt, route, caps: hold.caps, life }, deps); // fallbacks; never rejects for a provider's sake
   return prompt.isStreamed
     ? renderStream({ ticket, life, attempting }, deps)
     : renderBody({ ticket, life, attempting }, deps);

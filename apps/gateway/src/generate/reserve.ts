@@ -1,99 +1,141 @@
-import { affordableOutputTokens } from '@bourse/billing';
+import { type Fit, fitToBudget, type OutputCaps } from '@bourse/billing';
+import type { ReserveResult } from '@bourse/db';
 import { AppError, assertNever } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
-import { formatUsd, type Nanodollars, nanodollars } from '@bourse/money';
+import { type Nanodollars, nanodollars, nanodollarsFromUsd } from '@bourse/money';
+import type { LeaseSlice } from '../books/credit-leases.ts';
 import type { Deps } from '../deps.ts';
 import type { Caller } from './authenticate.ts';
 import type { RoutedPlan } from './plan.ts';
+import { ceilingTooLow, limitTooLow, tooPoor } from './refusals.ts';
 
 /** Money set aside for a generation. */
 export interface Hold {
   readonly generationId: string;
   readonly amount: Nanodollars;
+  /** The part of a lease in memory that it is; null when the database holds it, or when nothing needs to be held. */
+  readonly slice: LeaseSlice | null;
+  /** How long each candidate's answer may be, where the money does not buy what was asked for; null: as asked. */
+  readonly caps: OutputCaps | null;
+  /** The most that the customer is ever charged for this request, by its own word; null when it set no ceiling. */
+  readonly chargeMax: Nanodollars | null;
 }
 
-/** The dearest candidate's bound: one hold covers whichever of them answers. */
-function holdAmount(route: RoutedPlan): Nanodollars {
-  return nanodollars(
-    route.candidates.reduce((most: bigint, { bound }) => (bound.holdAmount > most ? bound.holdAmount : most), 0n),
-  );
+/** What a reserve depends on. */
+export interface ReserveInput {
+  readonly generationId: string;
+  /** The hold of an earlier owner may be there already, and is used. */
+  readonly isRetake: boolean;
+  readonly caller: Caller;
+  readonly prompt: Prompt;
+  readonly route: RoutedPlan;
 }
 
-function tooPoor(
-  available: Nanodollars,
-  amount: Nanodollars,
-  input: { prompt: Prompt; route: RoutedPlan; deps: Deps },
-): AppError {
-  const { endpoint, markupBps } = input.route.candidates[0];
-  const affordable = affordableOutputTokens({ prompt: input.prompt, endpoint, markupBps, available });
-  const remedy =
-    affordable === null
-      ? `Add credits at ${input.deps.dashboardUrl}/settings/credits.`
-      : `Set max_tokens to ${affordable} or less, or add credits at ${input.deps.dashboardUrl}/settings/credits.`;
-  return new AppError(
-    'insufficient_credits',
-    `This request may cost up to $${formatUsd(amount)}, and $${formatUsd(available)} is available. ${remedy}`,
+type Fitting = Extract<Fit, { kind: 'fits' }>;
+type Refusal = Exclude<ReserveResult, { kind: 'held' | 'duplicate' }>;
+
+/** The balance may move while we fit a request to it; a request that is overtaken so often is refused. */
+const FITS_MAX = 3;
+
+function assertAdmissible({ key }: Caller, deps: Deps): void {
+  if (key.organizationIsFrozen) throw refusalError({ kind: 'frozen' });
+  if (deps.books.isOpen) return;
+  throw new AppError(
+    'service_unavailable',
+    'New requests are not taken for a moment: charges cannot be written down.',
     {
-      metadata: {
-        reason: 'account_balance',
-        available: formatUsd(available),
-        needed: formatUsd(amount),
-        affordable_output_tokens: affordable,
-      },
+      retryAfterSeconds: 1,
     },
   );
 }
 
-/**
- * Sets money aside before any provider is called: the only write on the way in, one round trip, no connection kept.
- * Throws `insufficient_credits`, `key_limit_exceeded`, `organization_frozen`, `unauthenticated` (revoked a moment ago) or
- * `service_unavailable`.
- */
-export async function reserve(
-  input: {
-    readonly generationId: string;
-    /** The hold of an earlier owner may be there already, and is used. */
-    readonly isRetake: boolean;
-    readonly caller: Caller;
-    readonly prompt: Prompt;
-    readonly route: RoutedPlan;
-  },
-  deps: Deps,
-): Promise<Hold> {
-  const { generationId, isRetake, caller, prompt, route } = input;
-  const amount = holdAmount(route);
-  const result = await deps.db.ledger.reserve({
-    generationId,
-    organizationId: caller.key.organizationId,
-    apiKeyId: caller.key.id,
+function refusalError({ kind }: { readonly kind: 'frozen' | 'key_inactive' }): AppError {
+  if (kind === 'key_inactive') return new AppError('unauthenticated', 'This API key was revoked.');
+  return new AppError('organization_frozen', 'Spending is paused for this organization. Contact support.');
+}
+
+/** What is left of the money that a reserve ran into; throws the refusals that have nothing to do with amounts. */
+function budgetOf(refusal: Refusal, { caller }: ReserveInput, deps: Deps): Nanodollars {
+  switch (refusal.kind) {
+    case 'insufficient_credits':
+      return refusal.available;
+    case 'key_limit':
+      return refusal.remaining;
+    case 'key_inactive':
+      deps.keys.invalidate(caller.key.hash);
+      throw refusalError(refusal);
+    case 'frozen':
+      throw refusalError(refusal);
+    default:
+      return assertNever(refusal);
+  }
+}
+
+function shortageError(refusal: Refusal, needed: Nanodollars, input: ReserveInput & { deps: Deps }): AppError {
+  const { caller, deps } = input;
+  if (refusal.kind === 'key_limit') return limitTooLow(caller.key, { remaining: refusal.remaining, needed }, deps);
+  const available = refusal.kind === 'insufficient_credits' ? refusal.available : nanodollars(0n);
+  return tooPoor({ available, needed, candidate: input.route.candidates[0], prompt: input.prompt }, deps);
+}
+
+function reserveInDatabase(amount: Nanodollars, input: ReserveInput, deps: Deps): Promise<ReserveResult> {
+  return deps.db.ledger.reserve({
+    generationId: input.generationId,
+    organizationId: input.caller.key.organizationId,
+    apiKeyId: input.caller.key.id,
     amount,
     // Longer than any request can live, so that a hold never expires under a running one.
     ttlMs: deps.limits.totalTimeoutMs + deps.limits.holdMarginMs,
     gatewayId: deps.gatewayId,
   });
-  switch (result.kind) {
-    case 'held':
-      return { generationId, amount };
-    case 'insufficient_credits':
-      throw tooPoor(result.available, amount, { prompt, route, deps });
-    case 'key_limit':
-      throw new AppError(
-        'key_limit_exceeded',
-        `This key's limit would be exceeded: $${formatUsd(result.remaining)} remains and up to $${formatUsd(amount)} is needed. Raise it at ${deps.dashboardUrl}/settings/keys.`,
-        {
-          metadata: { reason: 'key_limit', limit_remaining: formatUsd(result.remaining), needed: formatUsd(amount) },
-        },
-      );
-    case 'frozen':
-      throw new AppError('organization_frozen', 'Spending is paused for this organization. Contact support.');
-    case 'key_inactive':
-      deps.keys.invalidate(caller.key.hash);
-      throw new AppError('unauthenticated', 'This API key was revoked.');
-    case 'duplicate':
-      // Whatever became of that hold, its generation is charged once.
-      if (isRetake) return { generationId, amount };
-      throw new AppError('conflict', 'This generation exists already.', { detail: `duplicate hold ${generationId}` });
-    default:
-      return assertNever(result);
+}
+
+function least(left: Nanodollars, right: Nanodollars | null): Nanodollars {
+  return right !== null && right < left ? right : left;
+}
+
+/** Exact to the last nanodollar: one round trip per try. Before it refuses, credit that gateways lease comes home; then the answer is shortened. */
+async function holdInDatabase(
+  first: Fitting,
+  chargeMax: Nanodollars | null,
+  context: { input: ReserveInput; deps: Deps },
+): Promise<Fitting> {
+  const { input, deps } = context;
+  let fit = first;
+  for (let tries = 0; ; tries += 1) {
+    const result = await reserveInDatabase(fit.holdAmount, input, deps);
+    // A retake finds the hold of its first life, whatever became of it: its generation is charged once.
+    if (result.kind === 'held' || (result.kind === 'duplicate' && input.isRetake)) return fit;
+    if (result.kind === 'duplicate')
+      throw new AppError('conflict', 'This generation exists already.', {
+        detail: `duplicate hold ${input.generationId}`,
+      });
+    const budget = least(budgetOf(result, input, deps), chargeMax);
+    if (tries === 0) {
+      await deps.credit.gather(input.caller.key.organizationId);
+      continue;
+    }
+    const next = fitToBudget({ prompt: input.prompt, candidates: input.route.candidates, budget });
+    if (next.kind === 'too_dear' || tries > FITS_MAX) throw shortageError(result, first.holdAmount, { ...input, deps });
+    fit = next;
   }
+}
+
+/**
+ * Sets money aside before any provider is called, usually in memory, from credit that this process leases. Throws `insufficient_credits`,
+ * `key_limit_exceeded`, `organization_frozen`, `unauthenticated` (revoked a moment ago) or `service_unavailable`.
+ */
+export async function reserve(input: ReserveInput, deps: Deps): Promise<Hold> {
+  const { generationId, caller, prompt, route } = input;
+  assertAdmissible(caller, deps);
+  const chargeMax = prompt.maxCostUsd === undefined ? null : nanodollarsFromUsd(prompt.maxCostUsd);
+  const fit = fitToBudget({ prompt, candidates: route.candidates, budget: chargeMax });
+  if (fit.kind === 'too_dear') throw ceilingTooLow(fit, prompt);
+  const { holdAmount: amount, caps } = fit;
+  if (amount === 0n) return { generationId, amount, slice: null, caps, chargeMax };
+  const admitted = input.isRetake ? null : deps.credit.admit(caller.key, amount);
+  const slice = admitted instanceof Promise ? await admitted : admitted;
+  if (slice !== null) return { generationId, amount, slice, caps, chargeMax };
+  const held = await holdInDatabase(fit, chargeMax, { input, deps });
+  return { generationId, amount: held.holdAmount, slice: null, caps: held.caps, chargeMax };
 }

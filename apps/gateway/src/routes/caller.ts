@@ -4,7 +4,9 @@ import type { AppEnv } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { authenticate, type Caller } from '../generate/authenticate.ts';
 
-/** The caller of a route that is not inference. Throws as `authenticate` does. */
-export function callerOf(context: Context<AppEnv>, action: Action, deps: Deps): Promise<Caller> {
-  return authenticate((name) => context.req.header(name) ?? null, action, deps);
+/** The caller of a route that is not inference; what this process charged it before is in the books then. Throws as `authenticate` does. */
+export async function callerOf(context: Context<AppEnv>, action: Action, deps: Deps): Promise<Caller> {
+  const caller = await authenticate((name) => context.req.header(name) ?? null, action, deps);
+  await deps.books.settled(caller.key.organizationId);
+  return caller;
 }

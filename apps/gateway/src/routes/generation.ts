@@ -1,5 +1,6 @@
 import type { StoredGeneration } from '@bourse/db';
 import { AppError } from '@bourse/errors';
+import { isGenerationId } from '@bourse/ids';
 import { formatUsdPerUnit, usdNumber } from '@bourse/money';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp } from '../app-env.ts';
@@ -126,12 +127,33 @@ function counts(stored: StoredGeneration, deps: Deps) {
   };
 }
 
+/** A generation that ended a moment ago at another gateway is on its way to the books: how long to look for it, and how often. */
+const ARRIVAL_MS = 1_000;
+const LOOK_MS = 50;
+/** Only so young an id may still be on its way. */
+const YOUNG_SECONDS = 3_600;
+
+function isYoung(id: string, nowMs: number): boolean {
+  const startedAt = Number(id.split('-')[1]);
+  return isGenerationId(id) && nowMs / 1000 - startedAt < YOUNG_SECONDS;
+}
+
+/** The record, also right after the last byte of an answer, wherever that was. */
+async function findSoon(ref: { id: string; organizationId: string }, deps: Deps): Promise<StoredGeneration | null> {
+  const deadline = isYoung(ref.id, deps.now()) ? deps.now() + ARRIVAL_MS : 0;
+  for (;;) {
+    const stored = await deps.db.generations.find(ref);
+    if (stored !== null || deps.now() > deadline) return stored;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
 /** `GET /generation?id=`: one's own only; a stranger's id is as unknown as one that never was. */
 export function registerGeneration(app: GatewayApp, deps: Deps): void {
   app.openapi(route, async (context) => {
     const { key } = await callerOf(context, 'generation.read', deps);
     const { id } = context.req.valid('query');
-    const stored = await deps.db.generations.find({ id, organizationId: key.organizationId });
+    const stored = await findSoon({ id, organizationId: key.organizationId }, deps);
     if (stored === null) throw new AppError('not_found', 'There is no such generation.');
     return context.json(
       { data: { ...identity(stored, deps), ...outcome(stored), ...counts(stored, deps), ...money(stored) } },

@@ -1,5 +1,6 @@
 import type { Database, NoticeTopic } from '@bourse/db';
 import type { Logger } from '@bourse/telemetry';
+import type { CreditLeases } from '../books/credit-leases.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import type { KeyCache } from './key-cache.ts';
 
@@ -12,15 +13,27 @@ const CATALOG_REFRESH_MS = 30_000;
  */
 export async function follow(
   parts: { readonly db: Database; readonly log: Logger },
-  caches: { readonly keys: KeyCache; readonly catalog: CatalogCache },
+  caches: { readonly keys: KeyCache; readonly catalog: CatalogCache; readonly credit: CreditLeases },
 ): Promise<() => Promise<void>> {
   const refreshCatalog = (): void => {
     caches.catalog.refresh().catch((error: unknown) => parts.log.error('catalog.refresh_failed', error));
   };
+  /** What could not be given back now is given back when the lease is renewed or ends. */
+  const yielded = (work: Promise<void>): void => {
+    work.catch((error: unknown) => parts.log.warn('money.yield_failed', { reason: String(error) }));
+  };
   const effects: Readonly<Record<NoticeTopic, (id: string) => void>> = {
-    api_key: (hash) => caches.keys.invalidate(hash),
+    api_key: (hash) => {
+      caches.keys.invalidate(hash);
+      yielded(caches.credit.yieldKey(hash));
+    },
     // A key's snapshot says whether its organization is frozen, and keys are not found by organization.
-    organization: () => caches.keys.clear(),
+    organization: (id) => {
+      caches.keys.clear();
+      yielded(caches.credit.yieldOrganization(id));
+    },
+    // Another gateway is short of this organization's credit.
+    lease: (id) => yielded(caches.credit.yieldOrganization(id)),
     catalog: refreshCatalog,
   };
   const subscription = await parts.db.subscribe({

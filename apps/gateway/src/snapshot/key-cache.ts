@@ -7,13 +7,19 @@ export interface KeyCacheOptions {
   readonly now: () => number;
   readonly positiveTtlMs?: number;
   readonly negativeTtlMs?: number;
+  /** How long a key that was verified goes on being believed when the database cannot be asked again. */
+  readonly staleMs?: number;
   readonly lookupsMax?: number;
   readonly entriesMax?: number;
 }
 
+const STAND_IN_MS = 1_000;
+
 interface Entry {
   readonly snapshot: ApiKeySnapshot | null;
   readonly freshUntil: number;
+  /** Until then it stands in for a database that does not answer. */
+  readonly staleUntil: number;
 }
 
 /**
@@ -27,7 +33,14 @@ export class KeyCache {
   #isTrusted = true;
 
   constructor(options: KeyCacheOptions) {
-    this.#options = { positiveTtlMs: 30_000, negativeTtlMs: 5_000, lookupsMax: 16, entriesMax: 100_000, ...options };
+    this.#options = {
+      positiveTtlMs: 30_000,
+      negativeTtlMs: 5_000,
+      staleMs: 30_000,
+      lookupsMax: 16,
+      entriesMax: 100_000,
+      ...options,
+    };
   }
 
   /** The key's snapshot, or null when there is no such key. Throws AppError('service_unavailable'). */
@@ -43,10 +56,20 @@ export class KeyCache {
     this.#flights.delete(hash);
   }
 
-  /** Forgets every key: notices may have been missed. */
+  /**
+   * Every key must be looked up again: notices may have been missed. Only a database that does not answer leaves a verified key in
+   * force, for `staleMs`: an outage of ours is not a revocation.
+   */
   clear(): void {
-    this.#entries.clear();
     this.#flights.clear();
+    const now = this.#options.now();
+    for (const [hash, { snapshot, freshUntil, staleUntil }] of this.#entries) {
+      if (snapshot === null) this.#entries.delete(hash);
+      else if (freshUntil > now) {
+        const entry = { snapshot, freshUntil: now, staleUntil: Math.min(staleUntil, now + this.#options.staleMs) };
+        this.#entries.set(hash, entry);
+      }
+    }
   }
 
   /**
@@ -76,11 +99,21 @@ export class KeyCache {
         if (this.#flights.get(hash) === flight) this.#store(hash, snapshot);
         return snapshot;
       })
+      .catch((error: unknown) => this.#standIn(hash, error))
       .finally(() => {
         if (this.#flights.get(hash) === flight) this.#flights.delete(hash);
       });
     this.#flights.set(hash, flight);
     return flight;
+  }
+
+  /** A verified key whose time of grace is not over; looked up again after a moment, not for every request. */
+  #standIn(hash: string, error: unknown): ApiKeySnapshot {
+    const entry = this.#entries.get(hash);
+    const now = this.#options.now();
+    if (!entry?.snapshot || entry.staleUntil <= now) throw error;
+    this.#entries.set(hash, { ...entry, freshUntil: Math.min(now + STAND_IN_MS, entry.staleUntil) });
+    return entry.snapshot;
   }
 
   #store(hash: string, snapshot: ApiKeySnapshot | null): void {
@@ -91,6 +124,7 @@ export class KeyCache {
       if (!oldest.done) this.#entries.delete(oldest.value);
     }
     this.#entries.delete(hash);
-    this.#entries.set(hash, { snapshot, freshUntil: now() + ttlMs });
+    const freshUntil = now() + ttlMs;
+    this.#entries.set(hash, { snapshot, freshUntil, staleUntil: freshUntil + this.#options.staleMs });
   }
 }

@@ -35,15 +35,20 @@ export async function keyUsages(
              coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from('weekly', t.day)), 0) AS weekly,
              coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from('monthly', t.day)), 0) AS monthly,
              coalesce(sum(w.used_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from(k.limit_reset, t.day)), 0) AS window_used,
-             coalesce(sum(w.held_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from(k.limit_reset, t.day)), 0) AS window_held,
-             greatest(k.limit_nanodollars - coalesce(sum(w.used_nanodollars + w.held_nanodollars)
+             coalesce(sum(w.held_nanodollars) FILTER (WHERE w.window_start >= bourse_window_from(k.limit_reset, t.day)), 0) - l.rest AS window_held,
+             greatest(k.limit_nanodollars + l.rest - coalesce(sum(w.used_nanodollars + w.held_nanodollars)
                FILTER (WHERE w.window_start >= bourse_window_from(k.limit_reset, t.day)), 0),
                CASE WHEN k.limit_nanodollars IS NOT NULL THEN 0 END) AS remaining, t.at AS as_of
         FROM unnest($1::text[]) AS i (id)
         CROSS JOIN t
         LEFT JOIN api_key k ON k.id = i.id
         LEFT JOIN key_window w ON w.api_key_id = i.id
-       GROUP BY i.id, k.limit_nanodollars, k.limit_reset, t.at`,
+        -- What a gateway leases and has not spent is as good as there: it comes home when it is needed.
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(l.amount_nanodollars - l.used_nanodollars), 0) AS rest FROM lease l
+           WHERE l.account_id = 'org:' || k.organization_id || ':credits' AND l.state = 'open' AND l.api_key_id = i.id
+             AND l.window_start >= bourse_window_from(k.limit_reset, t.day)) l
+       GROUP BY i.id, k.limit_nanodollars, k.limit_reset, t.at, l.rest`,
     values: [apiKeyIds],
   });
   return new Map(
