@@ -45,7 +45,11 @@ export type ChargeFlag =
   | 'cost_estimated'
   | 'byok'
   /** The stream was ended by us when it had delivered all that its money covers. */
-  | 'money_spent';
+  | 'money_spent'
+  /** The provider was told to write less than was asked for, because the money reached no further. */
+  | 'shortened'
+  /** The customer pays less than the counts come to: a hold or a ceiling was reached. */
+  | 'capped';
 
 /** A row of the billing table. */
 export interface ChargeRule {

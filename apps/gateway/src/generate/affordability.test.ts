@@ -1,6 +1,5 @@
 import { estimateUpperBound } from '@bourse/billing';
 import type { Endpoint } from '@bourse/catalog';
-import type { Prompt } from '@bourse/generation';
 import { nanodollars, picodollarsPerUnit } from '@bourse/money';
 import { openaiChat } from '@bourse/wire';
 import { describe, expect, test } from 'vitest';
@@ -44,8 +43,9 @@ const word: TokenCounter = {
   countNow: (text) => text.split(' ').length - 1,
   count: async () => 0,
 };
-const guardOf = (allowance: Allowance, of: Prompt = prompt) =>
-  spendGuardFor({ prompt: of, candidate, allowance }, async () => word);
+/** Held as it was asked. */
+const whole: Allowance = { amount, caps: null, chargeMax: null, limit: null };
+const guardOf = (allowance: Allowance) => spendGuardFor({ prompt, candidate, allowance }, async () => word);
 
 /** How many words pass before the guard says stop. */
 async function wordsWithin(allowance: Allowance): Promise<number> {
@@ -57,14 +57,12 @@ async function wordsWithin(allowance: Allowance): Promise<number> {
 describe('spendGuardFor', () => {
   test('watches nothing that was held as it was asked and has no ceiling, and asks for no tokenizer', async () => {
     const counter = () => Promise.reject(new Error('not needed'));
-    for (const allowance of [{ amount }, { amount, caps: null, chargeMax: null }]) {
-      expect(await spendGuardFor({ prompt, candidate, allowance }, counter)).toBeNull();
-    }
+    expect(await spendGuardFor({ prompt, candidate, allowance: whole }, counter)).toBeNull();
   });
 
   test('watches a shortened answer for what is held, and one with a ceiling for the ceiling', async () => {
-    const held = await wordsWithin({ amount, caps });
-    const ceiling = await wordsWithin({ amount, chargeMax: nanodollars(2_000_000n) });
+    const held = await wordsWithin({ ...whole, amount, caps });
+    const ceiling = await wordsWithin({ ...whole, amount, chargeMax: nanodollars(2_000_000n) });
     expect(held).toBeGreaterThan(95);
     expect(held).toBeLessThan(160);
     expect(ceiling).toBeGreaterThan(195);
@@ -73,42 +71,40 @@ describe('spendGuardFor', () => {
 
   test('goes by the lower of the two', async () => {
     const low = nanodollars(500_000n);
-    expect(await wordsWithin({ amount, caps, chargeMax: low })).toBe(await wordsWithin({ amount: low, caps }));
-    expect(await wordsWithin({ amount: low, caps, chargeMax: amount })).toBe(await wordsWithin({ amount: low, caps }));
+    expect(await wordsWithin({ ...whole, amount, caps, chargeMax: low })).toBe(
+      await wordsWithin({ ...whole, amount: low, caps }),
+    );
+    expect(await wordsWithin({ ...whole, amount: low, caps, chargeMax: amount })).toBe(
+      await wordsWithin({ ...whole, amount: low, caps }),
+    );
   });
 
   test('watches nothing when the money lasts for the whole context', async () => {
-    expect(await guardOf({ amount, chargeMax: nanodollars(10n ** 12n) })).toBeNull();
+    expect(await guardOf({ ...whole, amount, chargeMax: nanodollars(10n ** 12n) })).toBeNull();
   });
 });
 
 describe('shortenedTo', () => {
   test('is a cap only where one was given', () => {
-    expect(shortenedTo({ amount, caps }, endpoint.id)).toBe(50);
-    expect(shortenedTo({ amount, caps: new Map([[endpoint.id, null]]) }, endpoint.id)).toBeNull();
-    expect(shortenedTo({ amount }, endpoint.id)).toBeNull();
+    expect(shortenedTo({ ...whole, amount, caps }, endpoint.id)).toBe(50);
+    expect(shortenedTo({ ...whole, amount, caps: new Map([[endpoint.id, null]]) }, endpoint.id)).toBeNull();
+    expect(shortenedTo({ ...whole, amount }, endpoint.id)).toBeNull();
   });
 });
 
 describe('spentError', () => {
-  const errorOf = (allowance: Allowance, of: Prompt = prompt) => spentError({ prompt: of, candidate, allowance });
-
   test.each([
     ['account_balance', 'insufficient_credits'],
     ['key_limit', 'key_limit_exceeded'],
     ['max_cost', 'max_cost_reached'],
   ] as const)('says which money was spent: %s', (limit, code) => {
-    const error = errorOf({ amount, caps, limit });
+    const error = spentError({ ...whole, caps, limit });
     expect(error).toMatchObject({ code, metadata: { reason: limit, spendable: '0.001' } });
     expect(error.rule.status).toBe(402);
   });
 
-  test('blames the ceiling of a request that has one, else the credits', () => {
-    expect(errorOf({ amount, caps }).code).toBe('insufficient_credits');
-    const chargeMax = nanodollars(500_000n);
-    expect(errorOf({ amount, chargeMax }, { ...prompt, maxCostUsd: '0.0005' })).toMatchObject({
-      code: 'max_cost_reached',
-      metadata: { spendable: '0.0005' },
-    });
+  test('names the ceiling where that is lower than what is held', () => {
+    const allowance = { amount, caps, chargeMax: nanodollars(500_000n), limit: 'max_cost' } as const;
+    expect(spentError(allowance).metadata).toMatchObject({ spendable: '0.0005' });
   });
 });

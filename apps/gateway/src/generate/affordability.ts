@@ -11,20 +11,19 @@ export type SpendLimit = 'account_balance' | 'key_limit' | 'max_cost';
 export interface Allowance {
   /** What is held. */
   readonly amount: Nanodollars;
-  /** How long each candidate's answer may be, where the money does not buy what was asked for; null or absent: as asked. */
-  readonly caps?: OutputCaps | null;
-  /** What the customer is never charged more than; null or absent: no such promise was made. */
-  readonly chargeMax?: Nanodollars | null;
-  /** Which money was short. Absent: the request's own ceiling if it has one, else the credits. */
-  readonly limit?: SpendLimit | null;
+  /** How long each candidate's answer may be, where the money does not buy what was asked for; null: as asked. */
+  readonly caps: OutputCaps | null;
+  /** What the customer is never charged more than, whatever a provider reports; null: no such promise was made. */
+  readonly chargeMax: Nanodollars | null;
+  /** The money that it was fitted to; null when the request is held as it was asked and has no ceiling. */
+  readonly limit: SpendLimit | null;
 }
 
 /** What a stream may cost before it is ended; null when it may cost what it costs, because it was held as it was asked. */
 function spendableOf({ amount, caps, chargeMax }: Allowance): Nanodollars | null {
-  const held = caps === null || caps === undefined ? null : amount;
-  const ceiling = chargeMax ?? null;
-  const isCeilingLower = held !== null && ceiling !== null && ceiling < held;
-  return isCeilingLower ? ceiling : (held ?? ceiling);
+  const held = caps === null ? null : amount;
+  const isCeilingLower = held !== null && chargeMax !== null && chargeMax < held;
+  return isCeilingLower ? chargeMax : (held ?? chargeMax);
 }
 
 /** The output cap that an endpoint is told for the sake of money; null when it answers as asked. */
@@ -56,8 +55,8 @@ export async function spendGuardFor(
 }
 
 /** Why a stream ends whose money is spent: what the client reads in-band, and the error code of its record. */
-export function spentError({ prompt, allowance }: Spending): AppError {
-  const limit = allowance.limit ?? (prompt.maxCostUsd === undefined ? 'account_balance' : 'max_cost');
+export function spentError(allowance: Allowance): AppError {
+  const limit = allowance.limit ?? 'account_balance';
   const metadata = { reason: limit, spendable: formatUsd(spendableOf(allowance) ?? allowance.amount) };
   switch (limit) {
     case 'max_cost':

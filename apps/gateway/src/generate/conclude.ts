@@ -48,6 +48,7 @@ function recordOf(
   input: {
     decision: ChargeDecision;
     lines: readonly PricedLine[];
+    isCapped: boolean;
     appId: number | null;
     app: AppIdentity | null;
     deps: Deps;
@@ -80,7 +81,7 @@ function recordOf(
     reasoningTokens: decision.usage.output_reasoning ?? 0,
     cachedTokens: decision.usage.input_cache_read ?? 0,
     basis: decision.basis,
-    flags: ticket.hold.caps === null ? decision.flags : [...decision.flags, 'shortened'],
+    flags: input.isCapped ? [...decision.flags, 'capped'] : decision.flags,
     receipt: decision.isCharged
       ? {
           lines: input.lines,
@@ -128,7 +129,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   const { hold } = ticket;
   const { endpoint, markupBps } = ending.candidate;
   const decision = await decide(ticket, ending, deps);
-  const { charge, cost, lines } = computeSettlement({
+  const { charge, cost, lines, isCapped } = computeSettlement({
     decision,
     sheet: endpoint.prices,
     markupBps,
@@ -138,7 +139,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   const app = attributionOf(ticket);
   const resolved = deps.apps.resolve(app);
   const appId = resolved instanceof Promise ? await resolved : resolved;
-  const record = recordOf(ticket, ending, { decision, lines, appId, app, deps });
+  const record = recordOf(ticket, ending, { decision, lines, isCapped, appId, app, deps });
   if (record.latencyMs !== null) deps.metrics.firstToken(endpoint.providerSlug, record.latencyMs / 1000);
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
   const entry = { record, charge, cost, providerSlug: endpoint.providerSlug };

@@ -1,5 +1,6 @@
 import {
   type ChargeDecision,
+  type ChargeFlag,
   decideCharge,
   estimateNeed,
   type GenerationOutcome,
@@ -47,6 +48,15 @@ async function estimateFor(
   }
 }
 
+/** What the money that was there did to the answer. */
+function moneyFlags({ hold }: Ticket, { candidate, end, error }: Ending): readonly ChargeFlag[] {
+  const flags: ChargeFlag[] = [];
+  if (shortenedTo(hold, candidate.endpoint.id) !== null) flags.push('shortened');
+  // An answer that finished with an error of ours is one that we ended for its money.
+  if (end === 'finished' && error !== null) flags.push('money_spent');
+  return flags;
+}
+
 /** What an ending costs whom: what was metered, or our own count where the provider's is missing or cannot be true. */
 export async function decide(ticket: Ticket, ending: Ending, deps: Deps): Promise<ChargeDecision> {
   const { metered, candidate } = ending;
@@ -61,7 +71,6 @@ export async function decide(ticket: Ticket, ending: Ending, deps: Deps): Promis
     isStreamed: ticket.prompt.isStreamed,
   };
   const decision = decideCharge(outcome, await estimateFor(outcome, { ticket, ending, deps }));
-  // An answer that finished with an error of ours is one that we ended for its money.
-  const isSpent = ending.end === 'finished' && ending.error !== null;
-  return isSpent ? { ...decision, flags: [...decision.flags, 'money_spent'] } : decision;
+  const flags = moneyFlags(ticket, ending);
+  return flags.length === 0 ? decision : { ...decision, flags: [...decision.flags, ...flags] };
 }

@@ -49,7 +49,7 @@ export function ceilingTooLow(
   prompt: Prompt,
 ): AppError {
   return new AppError(
-    'insufficient_credits',
+    'max_cost_reached',
     `max_cost is $${prompt.maxCostUsd ?? '0'}, and one token of an answer needs $${formatUsd(facts.neededAtLeast)} with this prompt. Raise max_cost.`,
     {
       metadata: {

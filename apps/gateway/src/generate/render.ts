@@ -79,7 +79,7 @@ function streamError(
 ): { end: Ending['end']; error: AppError } {
   if (error instanceof InBandFailure) return { end: 'upstream_error', error: toAppError(error.cause) };
   if (error instanceof MoneySpent) {
-    return { end: life.isClientGone ? 'client_cancelled' : 'finished', error: spentError(spending) };
+    return { end: life.isClientGone ? 'client_cancelled' : 'finished', error: spentError(spending.allowance) };
   }
   switch (life.reason) {
     case 'client_gone':

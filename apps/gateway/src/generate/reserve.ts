@@ -1,24 +1,20 @@
-import { type Fit, fitToBudget, type OutputCaps } from '@bourse/billing';
+import { type Fit, fitToBudget } from '@bourse/billing';
 import type { ReserveResult } from '@bourse/db';
 import { AppError, assertNever } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
 import { type Nanodollars, nanodollars, nanodollarsFromUsd } from '@bourse/money';
 import type { LeaseSlice } from '../books/credit-leases.ts';
 import type { Deps } from '../deps.ts';
+import type { Allowance, SpendLimit } from './affordability.ts';
 import type { Caller } from './authenticate.ts';
 import type { RoutedPlan } from './plan.ts';
 import { ceilingTooLow, limitTooLow, tooPoor } from './refusals.ts';
 
-/** Money set aside for a generation. */
-export interface Hold {
+/** Money set aside for a generation, and what it may be spent on. */
+export interface Hold extends Allowance {
   readonly generationId: string;
-  readonly amount: Nanodollars;
   /** The part of a lease in memory that it is; null when the database holds it, or when nothing needs to be held. */
   readonly slice: LeaseSlice | null;
-  /** How long each candidate's answer may be, where the money does not buy what was asked for; null: as asked. */
-  readonly caps: OutputCaps | null;
-  /** The most that the customer is ever charged for this request, by its own word; null when it set no ceiling. */
-  readonly chargeMax: Nanodollars | null;
 }
 
 /** What a reserve depends on. */
@@ -31,7 +27,11 @@ export interface ReserveInput {
   readonly route: RoutedPlan;
 }
 
-type Fitting = Extract<Fit, { kind: 'fits' }>;
+/** A request as its money allows it; `limit` is the money that it was fitted to, null when it is held as it was asked. */
+interface Fitting {
+  readonly fit: Extract<Fit, { kind: 'fits' }>;
+  readonly limit: SpendLimit | null;
+}
 type Refusal = Exclude<ReserveResult, { kind: 'held' | 'duplicate' }>;
 
 /** The balance may move while we fit a request to it; a request that is overtaken so often is refused. */
@@ -90,52 +90,68 @@ function reserveInDatabase(amount: Nanodollars, input: ReserveInput, deps: Deps)
   });
 }
 
-function least(left: Nanodollars, right: Nanodollars | null): Nanodollars {
-  return right !== null && right < left ? right : left;
+/** The smaller of what is left and the request's own ceiling. */
+function narrowest(
+  refusal: Refusal,
+  left: Nanodollars,
+  ceiling: Nanodollars | null,
+): { readonly budget: Nanodollars; readonly limit: SpendLimit } {
+  if (ceiling !== null && ceiling <= left) return { budget: ceiling, limit: 'max_cost' };
+  return { budget: left, limit: refusal.kind === 'key_limit' ? 'key_limit' : 'account_balance' };
+}
+
+/**
+ * What was fitted to the last cent of a key or a ceiling is never charged more than was held for it. Credits need no such promise: the
+ * ledger takes what there is, and no more.
+ */
+function allowanceOf({ fit, limit }: Fitting, ceiling: Nanodollars | null): Allowance {
+  const isBoundByHold = fit.bound === 'calibrated' && limit !== 'account_balance';
+  return { amount: fit.holdAmount, caps: fit.caps, chargeMax: isBoundByHold ? fit.holdAmount : ceiling, limit };
 }
 
 /** Exact to the last nanodollar: one round trip per try. Before it refuses, credit that gateways lease comes home; then the answer is shortened. */
 async function holdInDatabase(
   first: Fitting,
-  chargeMax: Nanodollars | null,
+  ceiling: Nanodollars | null,
   context: { input: ReserveInput; deps: Deps },
 ): Promise<Fitting> {
   const { input, deps } = context;
-  let fit = first;
+  let fitting = first;
   for (let tries = 0; ; tries += 1) {
-    const result = await reserveInDatabase(fit.holdAmount, input, deps);
+    const result = await reserveInDatabase(fitting.fit.holdAmount, input, deps);
     // A retake finds the hold of its first life, whatever became of it: its generation is charged once.
-    if (result.kind === 'held' || (result.kind === 'duplicate' && input.isRetake)) return fit;
+    if (result.kind === 'held' || (result.kind === 'duplicate' && input.isRetake)) return fitting;
     if (result.kind === 'duplicate')
       throw new AppError('conflict', 'This generation exists already.', {
         detail: `duplicate hold ${input.generationId}`,
       });
-    const budget = least(budgetOf(result, input, deps), chargeMax);
+    const { budget, limit } = narrowest(result, budgetOf(result, input, deps), ceiling);
     if (tries === 0) {
       await deps.credit.gather(input.caller.key.organizationId);
       continue;
     }
     const next = fitToBudget({ prompt: input.prompt, candidates: input.route.candidates, budget });
-    if (next.kind === 'too_dear' || tries > FITS_MAX) throw shortageError(result, first.holdAmount, { ...input, deps });
-    fit = next;
+    if (next.kind === 'too_dear' || tries > FITS_MAX)
+      throw shortageError(result, first.fit.holdAmount, { ...input, deps });
+    fitting = { fit: next, limit };
   }
 }
 
 /**
  * Sets money aside before any provider is called, usually in memory, from credit that this process leases. Throws `insufficient_credits`,
- * `key_limit_exceeded`, `organization_frozen`, `unauthenticated` (revoked a moment ago) or `service_unavailable`.
+ * `key_limit_exceeded`, `max_cost_reached`, `organization_frozen`, `unauthenticated` (revoked a moment ago) or `service_unavailable`.
  */
 export async function reserve(input: ReserveInput, deps: Deps): Promise<Hold> {
   const { generationId, caller, prompt, route } = input;
   assertAdmissible(caller, deps);
-  const chargeMax = prompt.maxCostUsd === undefined ? null : nanodollarsFromUsd(prompt.maxCostUsd);
-  const fit = fitToBudget({ prompt, candidates: route.candidates, budget: chargeMax });
+  const ceiling = prompt.maxCostUsd === undefined ? null : nanodollarsFromUsd(prompt.maxCostUsd);
+  const fit = fitToBudget({ prompt, candidates: route.candidates, budget: ceiling });
   if (fit.kind === 'too_dear') throw ceilingTooLow(fit, prompt);
-  const { holdAmount: amount, caps } = fit;
-  if (amount === 0n) return { generationId, amount, slice: null, caps, chargeMax };
-  const admitted = input.isRetake ? null : deps.credit.admit(caller.key, amount);
+  const fitting: Fitting = { fit, limit: ceiling === null ? null : 'max_cost' };
+  if (fit.holdAmount === 0n) return { generationId, slice: null, ...allowanceOf(fitting, ceiling) };
+  const admitted = input.isRetake ? null : deps.credit.admit(caller.key, fit.holdAmount);
   const slice = admitted instanceof Promise ? await admitted : admitted;
-  if (slice !== null) return { generationId, amount, slice, caps, chargeMax };
-  const held = await holdInDatabase(fit, chargeMax, { input, deps });
-  return { generationId, amount: held.holdAmount, slice: null, caps: held.caps, chargeMax };
+  if (slice !== null) return { generationId, slice, ...allowanceOf(fitting, ceiling) };
+  const held = await holdInDatabase(fitting, ceiling, { input, deps });
+  return { generationId, slice: null, ...allowanceOf(held, ceiling) };
 }
