@@ -38,7 +38,7 @@ const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(0);
 const kibibytes = (bytes: number) => (bytes / 1024).toFixed(1);
 
 function cpuTable(scenarios: readonly ScenarioResult[]): string {
-  const rows = scenarios.flatMap(({ scenario, relay, bourse, ratio: times, ratioLeast }) => {
+  const rows = scenarios.flatMap(({ scenario, relay, bourse, ratio: times, ratioLeast, ratioAll }) => {
     const perRequest: Row = [
       scenario.name,
       whole(relay.cpuMicros),
@@ -46,6 +46,7 @@ function cpuTable(scenarios: readonly ScenarioResult[]): string {
       ratio(times),
       ratio(ratioLeast),
       whole(bourse.postgresCpuMicros),
+      ratio(ratioAll),
       whole(relay.requestsPerSecond),
       whole(bourse.requestsPerSecond),
       mebibytes(relay.residentBytes),
@@ -53,7 +54,10 @@ function cpuTable(scenarios: readonly ScenarioResult[]): string {
     ];
     if (scenario.chunksPerRequest === 0) return [perRequest];
     const chunk = (micros: number) => (micros / scenario.chunksPerRequest).toFixed(1);
-    return [perRequest, ['  per chunk', chunk(relay.cpuMicros), chunk(bourse.cpuMicros), '', '', '', '', '', '', '']];
+    return [
+      perRequest,
+      ['  per chunk', chunk(relay.cpuMicros), chunk(bourse.cpuMicros), '', '', '', '', '', '', '', ''],
+    ];
   });
   return table(
     [
@@ -63,6 +67,7 @@ function cpuTable(scenarios: readonly ScenarioResult[]): string {
       'ratio',
       'least',
       'PostgreSQL',
+      'with it',
       'relay/s',
       'Bourse/s',
       'relay MiB',
