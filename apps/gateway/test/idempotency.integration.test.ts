@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { ledgerCheck } from '@bourse/db';
 import { generateApiKey } from '@bourse/ids';
 import type { SqlClient } from '@bourse/testing';
@@ -76,6 +77,41 @@ test('the answer is stored when its last byte arrives: a retry at that moment is
     expectReplayOf(first, await ask(key, round % 2 === 0 ? hi : streamed));
   }
   expect(providerCalls()).toBe(20);
+});
+
+test('the last words of a stream wait until the answer is stored, the other chunks do not', async () => {
+  const more = Promise.withResolvers<void>();
+  scripts(async ({ response }) => {
+    beginStream(response);
+    response.write(frames.text('one'));
+    await more.promise;
+    response.end(frames.text(' two') + frames.finish + frames.usage(10, 5) + frames.done);
+  });
+  const response = await market.chat(streamed, { headers: { 'idempotency-key': newKey() } });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const readUntil = async (word: string): Promise<void> => {
+    while (!text.includes(word)) {
+      const read = await reader?.read();
+      if (read === undefined || read.done) throw new Error(`${word} never came`);
+      text += read.value;
+    }
+  };
+  await readUntil('one');
+  const blocker = await sqlOf(market);
+  await blocker.query('BEGIN');
+  await blocker.query(`SELECT 1 FROM idempotent_answer WHERE state = 'running' FOR UPDATE`);
+  more.resolve();
+  await readUntil('two');
+  const last = readUntil('[DONE]');
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%SET state%'`;
+  await eventually(
+    () => sql.query(waiting),
+    ({ rowCount }) => rowCount === 1,
+  );
+  expect(text).not.toContain('[DONE]');
+  await blocker.end();
+  await last;
 });
 
 test('without the header nothing is kept and every request is run', async () => {
@@ -235,24 +271,26 @@ test('a stream that fails in-band and charged nothing frees the key', async () =
   expect(answered.text).toContain('[DONE]');
 });
 
-test('a client that hangs up before anything came costs nothing, and his retry runs', async () => {
+test.each([
+  ['whole answer', hi],
+  ['stream', streamed],
+])('a client that hangs up on a %s before anything came costs nothing, and his retry runs', async (_name, body) => {
   const key = newKey();
   const before = await spent(market);
   scripts(() => undefined);
-  for (const body of [hi, streamed]) {
-    const calls = providerCalls();
-    const abort = new AbortController();
-    const asked = ask(key, body, { signal: abort.signal });
-    await eventually(
-      async () => providerCalls(),
-      (count) => count === calls + 1,
-    );
-    abort.abort();
-    await expect(asked).rejects.toThrow();
-  }
-  expect(await spent(market)).toBe(before);
+  const abort = new AbortController();
+  const asked = ask(key, body, { signal: abort.signal });
+  await eventually(
+    async () => providerCalls(),
+    (count) => count === 1,
+  );
+  abort.abort();
+  await expect(asked).rejects.toThrow();
   scripts(hello);
-  expect(await ask(key)).toMatchObject({ status: 200, isReplayed: false });
+  const retry = await ask(key, body);
+  expect(retry).toMatchObject({ status: 200, isReplayed: false });
+  const charged = (await spent(market)) - before;
+  expect(await chargesOf(sql, retry.generationId)).toEqual({ count: 1, sum: charged });
 });
 
 async function hangUpAfterFirst(request: (signal: AbortSignal) => Promise<Response>): Promise<string> {
@@ -350,6 +388,24 @@ test.each([
   expect(retry.generationId).toBe(first.generationId);
   expect(await spent(market)).toBe(before);
   expect(providerCalls()).toBe(1);
+});
+
+test('a stream that its own ceiling ended is what a retry gets, too', async () => {
+  const key = newKey();
+  scripts(async ({ response }) => {
+    beginStream(response);
+    for (let count = 0; count < 2_000 && !response.destroyed; count += 1)
+      if (!response.write(frames.text(`word ${count} `))) await once(response, 'drain');
+    response.end(frames.finish + frames.done);
+  });
+  const body = { ...streamed, max_tokens: 4_000, max_cost: '0.0005' };
+  const first = await ask(key, body);
+  expect(first.text).toContain('"reason":"max_cost"');
+  const before = await spent(market);
+  expectReplayOf(first, await ask(key, body));
+  expect(await spent(market)).toBe(before);
+  expect(providerCalls()).toBe(1);
+  expect((await chargesOf(sql, first.generationId)).count).toBe(1);
 });
 
 test('after a day a key is new', async () => {

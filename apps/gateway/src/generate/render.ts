@@ -162,7 +162,9 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
     const { end, error } = streamError(thrown, attempt, { life, spending });
     if (end === 'upstream_error' || end === 'timeout') deps.health.failed(attempt.candidate.endpoint.id);
     const books = concludeLater(ticket, ending(end, error), deps);
-    return { text: frame(ticket.request.wire.encodeErrorEvent(error, attempt.head).data), isWhole: false, books };
+    const text = frame(ticket.request.wire.encodeErrorEvent(error, attempt.head).data);
+    // Where the money ended the answer, there will never be more of it.
+    return { text, isWhole: end === 'finished', books };
   } finally {
     life.dispose();
   }

@@ -22,7 +22,7 @@ export interface InferenceRequest {
 
 /** What became of a generation; whoever keeps answers for a retry decides by it. */
 export interface Ended {
-  /** The answer came to its own end: nothing of it is missing, and it does not end in an error. */
+  /** The answer came to its own end, or to that of its money: there is nothing that trying again could add. */
   readonly isWhole: boolean;
   /** What was taken for it, once that is in the books. */
   readonly books: { readonly charged: Nanodollars } | Promise<{ readonly charged: Nanodollars }>;

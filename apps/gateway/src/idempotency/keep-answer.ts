@@ -14,30 +14,40 @@ export interface Keeping {
   readonly secrets: Secrets;
 }
 
-/**
- * What becomes of a claim whose answer has no whole text. Where money was taken the key is never free again. A retake cannot know
- * whether the owner before it had charged, so it leaves its generation id to the next one.
- */
-async function unfinished({ claim }: Keeping, ended: Ended): Promise<ClaimEnd> {
-  const charged = await Promise.resolve(ended.books).then(
-    (books) => books.charged > 0n,
-    () => null,
-  );
-  if (charged === true) return { state: 'incomplete' };
-  return { state: charged === null || claim.isRetake ? 'abandoned' : 'freed' };
+/** What was taken for an answer, once it is in the books; null when that will never be known here. */
+async function chargedFor(ended: Ended): Promise<bigint | null> {
+  try {
+    return (await ended.books).charged;
+  } catch {
+    // Logged by whoever runs it in the background.
+    return null;
+  }
 }
 
-function endOf(keeping: Keeping, answer: Pick<Answer, 'kind' | 'headers'>, text: string | null): ClaimEnd {
-  if (text === null) return { state: 'too_large' };
-  const { kind, headers } = answer;
-  return { state: 'done', sealed: sealAnswer({ kind, headers, text }, keeping.secrets, keeping.claim) };
+/**
+ * How the claim of an answer ends; `text` null = too large. Where money was taken the key is never free again. A retake cannot know
+ * whether the owner before it had charged, so it leaves its generation id to the next one.
+ */
+async function endOf(
+  { claim, secrets, answer }: Keeping & { readonly answer: Answer },
+  text: string | null,
+  ended: Ended,
+): Promise<ClaimEnd> {
+  const charged = await chargedFor(ended);
+  if (charged === null) return { state: 'abandoned' };
+  if (ended.isWhole) {
+    const { kind, headers } = answer;
+    return text === null
+      ? { state: 'too_large' }
+      : { state: 'done', sealed: sealAnswer({ kind, headers, text }, secrets, claim) };
+  }
+  if (charged > 0n) return { state: 'incomplete' };
+  return { state: claim.isRetake ? 'abandoned' : 'freed' };
 }
 
 async function keepBody(keeping: Keeping, answer: BodyAnswer): Promise<BodyAnswer> {
   const isTooLarge = Buffer.byteLength(answer.body) > KEPT_BYTES_MAX;
-  const end = answer.isWhole
-    ? endOf(keeping, answer, isTooLarge ? null : answer.body)
-    : await unfinished(keeping, answer);
+  const end = await endOf({ ...keeping, answer }, isTooLarge ? null : answer.body, answer);
   await keeping.claims.end(keeping.claim, end);
   return answer;
 }
@@ -67,7 +77,7 @@ async function* keepChunks(keeping: Keeping, answer: StreamAnswer): AsyncGenerat
       const next = await answer.chunks.next();
       if (next.done === true) {
         copy.add(next.value.text);
-        end = next.value.isWhole ? endOf(keeping, answer, copy.read()) : await unfinished(keeping, next.value);
+        end = await endOf({ ...keeping, answer }, copy.read(), next.value);
         return next.value;
       }
       copy.add(next.value);
