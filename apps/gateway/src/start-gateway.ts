@@ -101,6 +101,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     db,
     log,
     gatewayId: parts.gatewayId,
+    now: parts.now,
     spoolRoot: env.GATEWAY_SPOOL_DIR,
     segmentBytes: env.GATEWAY_SPOOL_SEGMENT_BYTES,
     settleLingerMs: env.GATEWAY_SETTLE_LINGER_MS,

@@ -45,6 +45,7 @@ async function openCaches() {
     ttlMs: 60_000,
     isTrusted: () => keys.isTrusted,
     now: () => performance.now(),
+    wallNow: Date.now,
   });
   const unfollow = await follow({ db, log }, { keys, credit, catalog: createCatalogCache(db.catalog, log) });
   const hash = hashApiKey(owner.apiKey);

@@ -17,6 +17,8 @@ export interface CreditLeaseOptions {
   readonly isTrusted: () => boolean;
   /** A clock that never goes back. */
   readonly now: () => number;
+  /** This machine's clock, milliseconds since 1970: days are counted by it until the database has told its own. */
+  readonly wallNow: () => number;
 }
 
 /** Credit that was set aside in memory for one request. */
@@ -63,7 +65,7 @@ export class CreditLeases {
 
   constructor(options: CreditLeaseOptions) {
     this.#options = options;
-    this.#skewMs = Date.now() - options.now();
+    this.#skewMs = options.wallNow() - options.now();
   }
 
   /**

@@ -23,6 +23,8 @@ export interface BooksOptions {
   readonly leaseTtlMs: number;
   /** False while requests must be reserved in the database one by one. */
   readonly isTrusted: () => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** The books of a running process. */
@@ -85,6 +87,7 @@ export async function openBooks(options: BooksOptions): Promise<OpenBooks> {
     ttlMs: options.leaseTtlMs,
     isTrusted: options.isTrusted,
     now,
+    wallNow: options.now,
   });
   const books = new Books({ spool, settler, credit, log });
   const tend = async (): Promise<void> => {

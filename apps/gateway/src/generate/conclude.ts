@@ -1,35 +1,11 @@
-import { type ChargeDecision, computeSettlement, type GenerationEnd, type PricedLine } from '@bourse/billing';
+import { type ChargeDecision, computeSettlement, type PricedLine } from '@bourse/billing';
 import type { ChargeOutcome, GenerationRecord } from '@bourse/db';
-import type { AppError } from '@bourse/errors';
-import { type Prompt, type Usage, usageTotals } from '@bourse/generation';
+import { type Usage, usageTotals } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
-import type { Candidate } from '@bourse/routing';
 import type { Deps } from '../deps.ts';
 import { type AppIdentity, identifyApp } from '../snapshot/app-registry.ts';
-import type { AttemptLog } from './attempt-failure.ts';
-import type { Caller } from './authenticate.ts';
 import { decide } from './decide.ts';
-import type { Metered } from './meter.ts';
-import type { InferenceRequest } from './request.ts';
-import type { Hold } from './reserve.ts';
-
-/** An admitted generation: money is held for it, and from here on it must be concluded exactly once. */
-export interface Ticket {
-  readonly request: InferenceRequest;
-  readonly caller: Caller;
-  readonly prompt: Prompt;
-  readonly hold: Hold;
-}
-
-/** How it went. */
-export interface Ending {
-  readonly end: GenerationEnd;
-  readonly candidate: Candidate;
-  readonly attempts: readonly AttemptLog[];
-  /** Null when no endpoint answered. */
-  readonly metered: Metered | null;
-  readonly error: AppError | null;
-}
+import type { Ending, Ticket } from './ticket.ts';
 
 /** What the books say after it. */
 export interface Conclusion {

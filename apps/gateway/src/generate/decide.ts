@@ -10,8 +10,8 @@ import {
 } from '@bourse/billing';
 import type { Deps } from '../deps.ts';
 import { shortenedTo } from './affordability.ts';
-import type { Ending, Ticket } from './conclude.ts';
 import { estimateUsage, roughUsage } from './estimate-usage.ts';
+import type { Ending, Ticket } from './ticket.ts';
 
 function usageStateOf({ prompt, hold }: Ticket, { metered, candidate }: Ending): UsageState {
   if (metered === null) return 'none';

@@ -6,10 +6,11 @@ import type { Deps } from '../deps.ts';
 import { type Spending, spendGuardFor, spentError } from './affordability.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
 import { failureError, failureOf } from './attempt-failure.ts';
-import { type Conclusion, conclude, type Ending, type Ticket } from './conclude.ts';
+import { type Conclusion, conclude } from './conclude.ts';
 import type { Lifeline } from './lifeline.ts';
 import { Meter } from './meter.ts';
 import type { Answer, StreamEnd } from './request.ts';
+import type { Ending, Ticket } from './ticket.ts';
 
 /** What both ways of answering share. */
 export interface RenderInput {
@@ -61,7 +62,9 @@ export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer
   const meter = new Meter();
   meter.observe(answer.relayed.facts, deps.now);
   const metered = meter.read();
-  const ending: Ending = { end: 'finished', candidate, attempts: log, metered, error: null };
+  // A reader who left while the provider finished anyway is charged for the whole answer, as documented.
+  const end = input.life.isClientGone ? 'client_cancelled' : 'finished';
+  const ending: Ending = { end, candidate, attempts: log, metered, error: null };
   const conclusion = await conclude(input.ticket, ending, deps);
   return {
     kind: 'body',

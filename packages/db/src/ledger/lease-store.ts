@@ -22,7 +22,8 @@ async function extend(pool: Pool, request: LeaseRequest): Promise<LeaseResult> {
     ],
   });
   const [row] = rows;
-  switch (row?.result) {
+  if (row === undefined) throw new Error('no answer to bourse_extend_lease');
+  switch (row.result) {
     case 'granted':
       return { kind: 'granted', granted: nanodollars(BigInt(row.granted)), nowMs: Number(row.now_ms) };
     case 'low':
@@ -35,7 +36,7 @@ async function extend(pool: Pool, request: LeaseRequest): Promise<LeaseResult> {
       return { kind: 'low' };
     default:
       throw new AppError('internal', 'Something failed on our side.', {
-        detail: `a lease was answered ${row?.result}`,
+        detail: `a lease was answered ${row.result}`,
       });
   }
 }

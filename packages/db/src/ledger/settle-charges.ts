@@ -85,25 +85,31 @@ function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
 }
 
-/** Runs a batch; when it fails for a reason of its own, runs its items one by one, so that the bad one is alone. */
-async function each<Result>(
-  charges: readonly WrittenCharge[],
-  run: (batch: readonly WrittenCharge[]) => Promise<Result[]>,
-  onBroken: (charge: WrittenCharge, error: unknown) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < charges.length; start += BATCH_MAX) {
-    const batch = charges.slice(start, start + BATCH_MAX);
-    try {
-      results.push(...(await run(batch)));
-    } catch (error) {
-      const mapped: AppError = databaseError(error);
-      if (mapped.code === 'service_unavailable') throw mapped;
-      const [only] = batch;
-      if (batch.length > 1) for (const charge of batch) results.push(...(await each([charge], run, onBroken)));
-      else if (only !== undefined) results.push(await onBroken(only, error));
-    }
+/** How a batch is brought to the books, and what becomes of a charge that fails by itself. */
+interface Booking<Result> {
+  readonly run: (batch: readonly WrittenCharge[]) => Promise<Result[]>;
+  readonly onBroken: (charge: WrittenCharge, error: unknown) => Promise<Result>;
+}
+
+/** Runs one batch; when it fails for a reason of its own, runs its items one by one, so that the bad one is alone. */
+async function runBatch<Result>(batch: readonly WrittenCharge[], booking: Booking<Result>): Promise<Result[]> {
+  try {
+    return await booking.run(batch);
+  } catch (error) {
+    const mapped: AppError = databaseError(error);
+    if (mapped.code === 'service_unavailable') throw mapped;
+    const [only] = batch;
+    if (batch.length === 1 && only !== undefined) return [await booking.onBroken(only, error)];
+    const results: Result[] = [];
+    for (const charge of batch) results.push(...(await runBatch([charge], booking)));
+    return results;
   }
+}
+
+async function each<Result>(charges: readonly WrittenCharge[], booking: Booking<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < charges.length; start += BATCH_MAX)
+    results.push(...(await runBatch(charges.slice(start, start + BATCH_MAX), booking)));
   return results;
 }
 
@@ -112,16 +118,15 @@ async function toBroken(error: unknown): Promise<ChargeOutcome> {
 }
 
 async function settleDirect(pool: Pool, charges: readonly WrittenCharge[]): Promise<ChargeOutcome[]> {
-  return each(
-    charges,
-    (batch) => settleHeld(pool, batch),
-    async (charge, error): Promise<ChargeOutcome> => {
+  return each(charges, {
+    run: (batch) => settleHeld(pool, batch),
+    async onBroken(charge, error): Promise<ChargeOutcome> {
       if (!isUniqueViolation(error)) return toBroken(error);
       // The second fence: this generation was charged before in another way (by a lease, in an earlier life). Its hold is not needed.
       await release(pool, [charge]);
       return { kind: 'duplicate', charged: charge.charge };
     },
-  );
+  });
 }
 
 /**
@@ -138,11 +143,10 @@ export async function settleCharges(pool: Pool, charges: readonly WrittenCharge[
   const leased = charges.filter(({ leaseId }) => leaseId !== null);
   keep(
     leased,
-    await each<ChargeOutcome | null>(
-      leased,
-      (batch) => settleLeased(pool, batch),
-      (_charge, error) => toBroken(error),
-    ),
+    await each<ChargeOutcome | null>(leased, {
+      run: (batch) => settleLeased(pool, batch),
+      onBroken: (_charge, error) => toBroken(error),
+    }),
   );
   const left = charges.filter((charge) => !outcomes.has(charge));
   const free = left.filter(({ leaseId, charge, cost }) => leaseId === null && charge === 0n && cost === 0n);
@@ -150,11 +154,10 @@ export async function settleCharges(pool: Pool, charges: readonly WrittenCharge[
   keep(owed, await settleDirect(pool, owed));
   keep(
     free,
-    await each(
-      free,
-      (batch) => release(pool, batch),
-      (_charge, error) => toBroken(error),
-    ),
+    await each(free, {
+      run: (batch) => release(pool, batch),
+      onBroken: (_charge, error) => toBroken(error),
+    }),
   );
   return charges.map((charge) => {
     const outcome = outcomes.get(charge);
