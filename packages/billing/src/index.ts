@@ -27,7 +27,6 @@ export { type PricedLine, priceLinesFor } from './price-lines.ts';
 export { parseLines, type ReceiptLine, serializeLines } from './receipt.ts';
 export { SpendGuard } from './spend-guard.ts';
 export {
-  affordableOutputTokens,
   type BoundInput,
   dearestPrice,
   estimateUpperBound,

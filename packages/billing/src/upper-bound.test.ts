@@ -1,10 +1,9 @@
 import { type Meter, meters, type Prompt, type Usage, usageTotals } from '@bourse/generation';
-import { nanodollars } from '@bourse/money';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyMarkup, anySheet, endpointOf, line, promptOf, sheetOf } from '../test/builders.ts';
 import { computeCharge } from './compute-charge.ts';
-import { affordableOutputTokens, dearestPrice, estimateUpperBound } from './upper-bound.ts';
+import { dearestPrice, estimateUpperBound } from './upper-bound.ts';
 
 const anyPrompt: fc.Arbitrary<Prompt> = fc
   .record({
@@ -134,45 +133,5 @@ describe('dearestPrice', () => {
   test('is null for an event that the sheet does not price', () => {
     expect(dearestPrice(sheetOf(), 'request', 10)).toBeNull();
     expect(meters.filter((meter) => dearestPrice(sheetOf(), meter, 10) === null)).toEqual(['request', 'web_search']);
-  });
-});
-
-describe('affordableOutputTokens', () => {
-  test('is the largest cap whose hold fits: one token more would not', () => {
-    fc.assert(
-      fc.property(
-        anySheet,
-        anyPrompt,
-        anyMarkup,
-        fc.bigInt({ min: 0n, max: 10_000_000_000n }),
-        (prices, prompt, markupBps, amount) => {
-          const endpoint = endpointOf({ prices });
-          const available = nanodollars(amount);
-          const hold = (outputTokensMax: number) =>
-            estimateUpperBound({ prompt, endpoint, markupBps, outputTokensMax }).holdAmount;
-          const most = estimateUpperBound({ prompt, endpoint, markupBps }).outputTokensBound;
-          const affordable = affordableOutputTokens({ prompt, endpoint, markupBps, available });
-          if (affordable === null) {
-            expect(hold(1) > available).toBe(true);
-            return;
-          }
-          expect(affordable).toBeGreaterThanOrEqual(1);
-          expect(affordable).toBeLessThanOrEqual(most);
-          expect(hold(affordable) <= available).toBe(true);
-          if (affordable < most) expect(hold(affordable + 1) > available).toBe(true);
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  test('is null when not even one token can be paid', () => {
-    const input = { prompt: promptOf(), endpoint: endpointOf(), markupBps: 0 };
-    expect(affordableOutputTokens({ ...input, available: nanodollars(0n) })).toBeNull();
-  });
-
-  test('is all that was asked for when money does not matter', () => {
-    const input = { prompt: promptOf({ outputTokensMax: 77 }), endpoint: endpointOf(), markupBps: 0 };
-    expect(affordableOutputTokens({ ...input, available: nanodollars(10n ** 15n) })).toBe(77);
   });
 });

@@ -165,12 +165,3 @@ export function mostTokensWithin(
   }
   return fitting;
 }
-
-/**
- * The largest number of output tokens (per alternative) whose strict upper bound fits into `available`, never more than was asked for;
- * null when not even one token fits.
- */
-export function affordableOutputTokens(input: BoundInput & { readonly available: Nanodollars }): number | null {
-  const holdFor = holdByOutputTokens(input, strictInputTokens(input.prompt, input.endpoint));
-  return mostTokensWithin(holdFor, input.available, outputTokensBoundOf(input)) || null;
-}

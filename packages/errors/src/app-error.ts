@@ -6,7 +6,7 @@ export interface AppErrorOptions {
   readonly detail?: string;
   /** The underlying failure; never leaves the process. */
   readonly cause?: unknown;
-  /** Structured facts that the customer may read (path of the wrong field, provider name, affordable tokens ...). */
+  /** Structured facts that the customer may read (path of the wrong field, provider name, what is needed ...). */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Seconds after which a retry may succeed; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number;

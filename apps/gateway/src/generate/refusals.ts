@@ -1,5 +1,4 @@
 import { keyLimitError } from '@bourse/access';
-import { affordableOutputTokens, type FitCandidate } from '@bourse/billing';
 import type { ApiKeySnapshot } from '@bourse/db';
 import { AppError } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
@@ -8,23 +7,14 @@ import type { Deps } from '../deps.ts';
 
 /** The 402 of an organization whose credits do not buy even a shortened answer. Programs read `metadata.reason`: `account_balance`. */
 export function tooPoor(
-  facts: { available: Nanodollars; needed: Nanodollars; candidate: FitCandidate; prompt: Prompt },
+  facts: { readonly available: Nanodollars; readonly needed: Nanodollars; readonly neededAtLeast: Nanodollars },
   deps: Pick<Deps, 'dashboardUrl'>,
 ): AppError {
-  const { available, needed, candidate, prompt } = facts;
-  const { endpoint, markupBps } = candidate;
-  const affordable = affordableOutputTokens({ prompt, endpoint, markupBps, available });
+  const [available, needed, least] = [facts.available, facts.needed, facts.neededAtLeast].map(formatUsd);
   return new AppError(
     'insufficient_credits',
-    `This request may cost up to $${formatUsd(needed)}, and $${formatUsd(available)} is available. Add credits at ${deps.dashboardUrl}/settings/credits.`,
-    {
-      metadata: {
-        reason: 'account_balance',
-        available: formatUsd(available),
-        needed: formatUsd(needed),
-        affordable_output_tokens: affordable,
-      },
-    },
+    `This request needs at least $${least} and may cost up to $${needed}; $${available} is available. Add credits at ${deps.dashboardUrl}/settings/credits.`,
+    { metadata: { reason: 'account_balance', available, needed, needed_at_least: least } },
   );
 }
 

@@ -71,11 +71,15 @@ function budgetOf(refusal: Refusal, { caller }: ReserveInput, deps: Deps): Nanod
   }
 }
 
-function shortageError(refusal: Refusal, needed: Nanodollars, input: ReserveInput & { deps: Deps }): AppError {
-  const { caller, deps } = input;
+function shortageError(
+  refusal: Refusal,
+  facts: { readonly needed: Nanodollars; readonly neededAtLeast: Nanodollars },
+  { caller, deps }: ReserveInput & { deps: Deps },
+): AppError {
+  const { needed } = facts;
   if (refusal.kind === 'key_limit') return limitTooLow(caller.key, { remaining: refusal.remaining, needed }, deps);
   const available = refusal.kind === 'insufficient_credits' ? refusal.available : nanodollars(0n);
-  return tooPoor({ available, needed, candidate: input.route.candidates[0], prompt: input.prompt }, deps);
+  return tooPoor({ ...facts, available }, deps);
 }
 
 function reserveInDatabase(amount: Nanodollars, input: ReserveInput, deps: Deps): Promise<ReserveResult> {
@@ -131,8 +135,11 @@ async function holdInDatabase(
       continue;
     }
     const next = fitToBudget({ prompt: input.prompt, candidates: input.route.candidates, budget });
-    if (next.kind === 'too_dear' || tries > FITS_MAX)
-      throw shortageError(result, first.fit.holdAmount, { ...input, deps });
+    if (next.kind === 'too_dear') throw shortageError(result, next, { ...input, deps });
+    if (tries > FITS_MAX) {
+      const needed = first.fit.holdAmount;
+      throw shortageError(result, { needed, neededAtLeast: next.holdAmount }, { ...input, deps });
+    }
     fitting = { fit: next, limit };
   }
 }

@@ -40,6 +40,10 @@ const request = z
     stream: z.boolean().optional(),
     max_tokens: z.number().int().min(1).optional(),
     max_completion_tokens: z.number().int().min(1).optional(),
+    max_cost: z.union([z.number().positive(), z.string()]).optional().openapi({
+      description: 'The most that this request may cost, in dollars with at most 9 decimals.',
+      example: '0.05',
+    }),
     temperature: z.number().min(0).max(2).optional(),
     top_p: z.number().min(0).max(1).optional(),
     seed: z.number().int().optional(),
