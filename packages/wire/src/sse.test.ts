@@ -95,13 +95,13 @@ describe('createSseParser', () => {
   });
 
   test('refuses an endless line before it has ended, also a comment', () => {
-    const parser = createSseParser(() => undefined, 1000);
+    const parser = createSseParser(() => undefined, { eventLengthMax: 1000 });
     for (let index = 0; index < 10; index += 1) parser.push(encoder.encode(':'.repeat(100)));
     expect(() => parser.push(encoder.encode('x'))).toThrow('too large');
   });
 
   test('refuses many small data lines that add up to too much', () => {
-    const parser = createSseParser(() => undefined, 100);
+    const parser = createSseParser(() => undefined, { eventLengthMax: 100 });
     expect(() => parser.push(encoder.encode('data: 123456789\n'.repeat(20)))).toThrow('too large');
   });
 

@@ -12,6 +12,18 @@ export interface SseParser {
   end(): void;
 }
 
+/**
+ * Looks at text where an event may begin. Answers where it stopped: behind whole events that it has taken care of itself, or `from`
+ * when the parser must read on. It must take nothing that the parser would read otherwise.
+ */
+export type SseSkim = (text: string, from: number) => number;
+
+/** How a parser may differ from the plain one. */
+export interface SseParserOptions {
+  readonly eventLengthMax?: number;
+  readonly skim?: SseSkim;
+}
+
 const LF = 10;
 const SPACE = 32;
 const BYTE_ORDER_MARK = 0xfeff;
@@ -62,7 +74,10 @@ function tooLarge(limit: number): AppError {
 }
 
 /** Gathers the fields of one event at a time. */
-function createEventBuilder(onEvent: (event: SseEvent) => void, limit: number): (line: string) => void {
+function createEventBuilder(
+  onEvent: (event: SseEvent) => void,
+  limit: number,
+): { takeLine: (line: string) => void; isBetweenEvents: () => boolean } {
   let name: string | null = null;
   let data: string | null = null;
 
@@ -75,7 +90,7 @@ function createEventBuilder(onEvent: (event: SseEvent) => void, limit: number): 
     }
   }
 
-  return (line) => {
+  function takeLine(line: string): void {
     if (line.length > limit) throw tooLarge(limit);
     if (line === '') {
       const event = data === null ? null : { event: name, data };
@@ -88,7 +103,9 @@ function createEventBuilder(onEvent: (event: SseEvent) => void, limit: number): 
     if (colon === -1) addField(line, '');
     else if (colon > 0)
       addField(line.slice(0, colon), line.slice(line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1));
-  };
+  }
+
+  return { takeLine, isBetweenEvents: () => data === null && name === null };
 }
 
 /**
@@ -98,10 +115,10 @@ function createEventBuilder(onEvent: (event: SseEvent) => void, limit: number): 
  */
 export function createSseParser(
   onEvent: (event: SseEvent) => void,
-  eventLengthMax: number = SSE_EVENT_LENGTH_MAX,
+  { eventLengthMax = SSE_EVENT_LENGTH_MAX, skim }: SseParserOptions = {},
 ): SseParser {
   const utf8 = createUtf8Decoder();
-  const takeLine = createEventBuilder(onEvent, eventLengthMax);
+  const { takeLine, isBetweenEvents } = createEventBuilder(onEvent, eventLengthMax);
   let pieces: string[] = [];
   let piecesLength = 0;
   let isAtStart = true;
@@ -121,6 +138,10 @@ export function createSseParser(
     if (piecesLength > eventLengthMax) throw tooLarge(eventLengthMax);
   }
 
+  function skimFrom(text: string, from: number): number {
+    return skim !== undefined && isBetweenEvents() ? skim(text, from) : from;
+  }
+
   function take(text: string): void {
     let from = 0;
     if (isAtStart && text !== '') {
@@ -131,6 +152,7 @@ export function createSseParser(
       endedOnCr = false;
       if (text.charCodeAt(0) === LF) from = 1;
     }
+    if (piecesLength === 0) from = skimFrom(text, from);
     let cr = text.indexOf('\r', from);
     let lf = text.indexOf('\n', from);
     while (cr !== -1 || lf !== -1) {
@@ -139,6 +161,7 @@ export function createSseParser(
       finishLine(text.slice(from, end));
       from = isCr && lf === end + 1 ? end + 2 : end + 1;
       endedOnCr = isCr && from === text.length && lf !== end + 1;
+      from = skimFrom(text, from);
       if (cr !== -1 && cr < from) cr = text.indexOf('\r', from);
       if (lf !== -1 && lf < from) lf = text.indexOf('\n', from);
     }

@@ -73,7 +73,7 @@ export interface RelayedFacts {
   readonly error: ProviderFailure | null;
 }
 
-/** A relayed event: the bytes for the client (null = swallow it) and what it told us. */
+/** A relayed event: the bytes for the client (null = swallow it) and what it told us. May stand for several: `data` then has their frames' ends in it. */
 export interface RelayedEvent {
   readonly data: string | null;
   readonly facts: RelayedFacts;
@@ -87,6 +87,15 @@ export interface RelayedEvent {
  */
 export interface Relay {
   event(event: SseEvent, head: ResponseHead): RelayedEvent;
+  /**
+   * A shortcut: events in a stream's text from a place on where one begins, that need no parsing because others like them were relayed
+   * before; one relayed event stands for all of them, and `end` is where the next thing begins. Null: there is none, use `event`.
+   */
+  ahead(
+    stream: string,
+    from: number,
+    head: ResponseHead,
+  ): { readonly event: RelayedEvent; readonly end: number } | null;
   /** A whole non-streamed body. Throws AppError('provider_failed') when it is not this format's JSON. */
   body(text: string): RelayedBody;
   /** The final usage event of a stream, with money. */

@@ -80,7 +80,7 @@ function recordOf(
   };
 }
 
-/** A charge that may be more than what was set aside for it waits for the books, so that the answer says what was really taken. */
+/** A charge above what was set aside, or of a second life, waits for the books, so that the answer says what was really taken. */
 async function booked(outcome: Promise<ChargeOutcome>, owed: Nanodollars): Promise<Nanodollars> {
   const late = Promise.withResolvers<Nanodollars>();
   const timer = setTimeout(() => late.resolve(owed), BOOKED_PATIENCE_MS);
@@ -120,6 +120,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
   const entry = { record, charge, cost, providerSlug: endpoint.providerSlug };
   const closed = await deps.books.close({ charge: entry, slice: hold.slice });
-  const charged = charge > hold.amount ? await booked(closed.booked, charge) : charge;
+  const isUncertain = charge > hold.amount || ticket.request.isRetake;
+  const charged = isUncertain ? await booked(closed.booked, charge) : charge;
   return { usage: decision.usage, charged, cost, isEstimated: decision.basis === 'estimated' };
 }

@@ -5,6 +5,7 @@ import { parseJson } from '../parse-json.ts';
 import type { Relay, RelayedBody, RelayedEvent, RelayedFacts, ResponseHead, SseEvent } from '../wire-format.ts';
 import { noFacts, readFacts } from './answer-facts.ts';
 import { failureInBody, invalidResponse } from './failures.ts';
+import { type ChunkForm, chunkFormOf, takeLikeChunks } from './like-chunks.ts';
 import { encodeUsage } from './usage.ts';
 
 const END_DATA = '[DONE]';
@@ -41,7 +42,12 @@ interface Opening {
 interface StreamState {
   readonly edits: MemberEdits;
   opening: Opening | null;
+  form: ChunkForm | null;
+  /** Forms that were looked for: a stream whose chunks are all different is not searched for ever. */
+  formsTried: number;
 }
+
+const FORMS_MAX = 4;
 
 /** What is remembered for a stream, forgotten together with its head. A cache only: it never changes what comes out. */
 const stateByHead = new WeakMap<ResponseHead, StreamState>();
@@ -55,7 +61,7 @@ function stateFor(head: ResponseHead): StreamState {
     ['provider', JSON.stringify(head.provider)],
     ['usage', null],
   ]);
-  const state = { edits, opening: null };
+  const state: StreamState = { edits, opening: null, form: null, formsTried: 0 };
   stateByHead.set(head, state);
   return state;
 }
@@ -149,7 +155,19 @@ function relayEvent(event: SseEvent, head: ResponseHead): RelayedEvent {
   if (data === END_DATA || data.trim() === END_DATA) return { data: null, facts: noFacts, isEnd: true };
   if (data === '' || data.trim() === '') return swallowed(noFacts);
   const state = stateFor(head);
-  return (event.event === null ? relayChunk(data, state) : null) ?? relayOther(event, state.edits);
+  const chunk = event.event === null ? relayChunk(data, state) : null;
+  if (chunk === null) return relayOther(event, state.edits);
+  if (chunk.facts.outputText !== '' && state.formsTried < FORMS_MAX) {
+    state.formsTried += 1;
+    state.form = chunkFormOf(data, chunk);
+  }
+  return chunk;
+}
+
+/** Chunks of the form that the stream has shown are taken without being parsed; see `takeLikeChunks`. */
+function relayAhead(stream: string, from: number, head: ResponseHead): ReturnType<typeof takeLikeChunks> {
+  const { form } = stateFor(head);
+  return form === null ? null : takeLikeChunks(stream, from, form);
 }
 
 function notThisFormat(detail: string): AppError {
@@ -181,6 +199,7 @@ function relayBody(text: string): RelayedBody {
 /** The relay lane of the openai-chat dialect. */
 export const relay: Relay = {
   event: relayEvent,
+  ahead: relayAhead,
   body: relayBody,
   usageEvent(report, head) {
     const { id, model, provider, createdUnixSeconds } = head;

@@ -1,0 +1,111 @@
+import { isJsonObject } from '@bourse/generation';
+import { parseJson } from '../parse-json.ts';
+import type { RelayedEvent } from '../wire-format.ts';
+import { noFacts, readFacts } from './answer-facts.ts';
+
+/**
+ * The form of a chunk that brings a piece of text and nothing else: what stands before and after the text, as the provider wrote it and
+ * as the client gets it. A stream is hundreds of chunks of one form, so those that have it need no parsing of their own.
+ */
+export interface ChunkForm {
+  readonly before: string;
+  readonly after: string;
+  readonly beforeOut: string;
+  readonly afterOut: string;
+  readonly upstreamId: string | null;
+}
+
+const TEXT_KEY = '"content":"';
+const PROBE = 'probe';
+const NEEDS_DECODING = /["\\]|\p{Cc}/u;
+const IS_NEWS = ['usage', 'error'];
+
+function tellsOnlyText(data: string, text: string): boolean {
+  const root = parseJson(data);
+  if (!isJsonObject(root) || IS_NEWS.some((key) => root[key] !== undefined && root[key] !== null)) return false;
+  const facts = readFacts(root, 'delta');
+  return (
+    facts.outputText === text &&
+    facts.finishReason === null &&
+    !facts.hasToolCall &&
+    facts.usage === null &&
+    !facts.isUsageUnreadable &&
+    facts.error === null
+  );
+}
+
+/**
+ * The form of a chunk that was relayed the careful way, or null when it has more to tell than text. Another text is put in its place and read
+ * back, so that the place is known to be the text's, whatever else the chunk contains.
+ */
+export function chunkFormOf(data: string, relayed: RelayedEvent): ChunkForm | null {
+  const { outputText: text, upstreamId } = relayed.facts;
+  if (relayed.data === null || text === '' || NEEDS_DECODING.test(text)) return null;
+  const literal = `${TEXT_KEY}${text}"`;
+  const start = data.indexOf(literal);
+  const startOut = relayed.data.indexOf(literal);
+  if (start === -1 || startOut === -1 || data.indexOf(TEXT_KEY, start + 1) !== -1 || data.includes('\n')) return null;
+  const cut = (whole: string, at: number) => ({
+    before: whole.slice(0, at + TEXT_KEY.length),
+    after: whole.slice(at + TEXT_KEY.length + text.length),
+  });
+  const { before, after } = cut(data, start);
+  const { before: beforeOut, after: afterOut } = cut(relayed.data, startOut);
+  const isTheText = tellsOnlyText(before + PROBE + after, PROBE) && tellsOnlyText(beforeOut + PROBE + afterOut, PROBE);
+  return isTheText ? { before, after, beforeOut, afterOut, upstreamId } : null;
+}
+
+/** The text of a JSON string's inside; null when it is not one. */
+function decodeText(inside: string): string | null {
+  if (!NEEDS_DECODING.test(inside)) return inside;
+  const text = parseJson(`"${inside}"`);
+  return typeof text === 'string' ? text : null;
+}
+
+/** Where whole events of one form begin in a piece of a stream: their texts, and where the first other thing is. */
+interface Run {
+  readonly insides: readonly string[];
+  readonly text: string;
+  readonly end: number;
+}
+
+function findRun(stream: string, from: number, form: ChunkForm): Run | null {
+  const opening = `data: ${form.before}`;
+  if (!stream.startsWith(opening, from)) return null;
+  const closing = `${form.after}\n\n`;
+  const seam = closing + opening;
+  const insides: string[] = [];
+  let text = '';
+  let end = from;
+  let at = from + opening.length;
+  for (;;) {
+    // A quote within the text is escaped, so what follows it is not the end of the form; such a chunk is read the careful way.
+    const quote = stream.indexOf('"', at);
+    if (quote === -1 || !stream.startsWith(closing, quote)) break;
+    const inside = stream.slice(at, quote);
+    const decoded = decodeText(inside);
+    if (decoded === null) break;
+    insides.push(inside);
+    text += decoded;
+    end = quote + closing.length;
+    if (!stream.startsWith(seam, quote)) break;
+    at = quote + seam.length;
+  }
+  return insides.length === 0 ? null : { insides, text, end };
+}
+
+/**
+ * Takes all events of one form from a place in a stream on, as one: what the client gets for them, and what they told together. Null when
+ * there is none. The same as taking them one by one, for a tenth of the work; `end` is where the first other thing begins.
+ */
+export function takeLikeChunks(
+  stream: string,
+  from: number,
+  form: ChunkForm,
+): { readonly event: RelayedEvent; readonly end: number } | null {
+  const run = findRun(stream, from, form);
+  if (run === null) return null;
+  const { beforeOut, afterOut, upstreamId } = form;
+  const data = beforeOut + run.insides.join(`${afterOut}\n\ndata: ${beforeOut}`) + afterOut;
+  return { event: { data, facts: { ...noFacts, outputText: run.text, upstreamId }, isEnd: false }, end: run.end };
+}
