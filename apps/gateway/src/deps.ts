@@ -12,6 +12,7 @@ import type { AppRegistry } from './snapshot/app-registry.ts';
 import type { EndpointHealth } from './snapshot/endpoint-health.ts';
 import type { KeyCache } from './snapshot/key-cache.ts';
 import type { KeyUse } from './snapshot/key-use.ts';
+import type { Switches } from './snapshot/switches.ts';
 import type { TokenCounter } from './tokenizer.ts';
 
 /** Times in milliseconds and sizes in bytes that bound one request; all come from the environment. */
@@ -40,6 +41,8 @@ export interface Deps {
   readonly keyUse: KeyUse;
   readonly apps: AppRegistry;
   readonly catalog: () => CatalogSnapshot;
+  /** The kill switches. */
+  readonly switches: () => Switches;
   readonly health: EndpointHealth;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly credentials: ReadonlyMap<string, Credential>;

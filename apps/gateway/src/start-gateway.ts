@@ -18,6 +18,7 @@ import { createEndpointHealth } from './snapshot/endpoint-health.ts';
 import { follow } from './snapshot/follow.ts';
 import { KeyCache } from './snapshot/key-cache.ts';
 import { createKeyUse } from './snapshot/key-use.ts';
+import { SwitchBoard } from './snapshot/switches.ts';
 import { loadTokenCounter } from './tokenizer.ts';
 
 /** The parts that only a process (or a test) can supply. */
@@ -49,7 +50,14 @@ const READY_PROBE_MS = 1_000;
 const KEY_USE_FLUSH_MS = 10_000;
 const BOOKS_DEADLINE_MS = 10_000;
 
-function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: CatalogCache }, open: OpenBooks): Deps {
+/** What this process knows of the database's contents. */
+interface Caches {
+  readonly keys: KeyCache;
+  readonly catalog: CatalogCache;
+  readonly switches: SwitchBoard;
+}
+
+function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
   const { env, db, log, now } = parts;
   const counter = loadTokenCounter();
   const background = createBackground(log);
@@ -62,6 +70,7 @@ function buildDeps(parts: GatewayParts, caches: { keys: KeyCache; catalog: Catal
     keys: caches.keys,
     keyUse: createKeyUse((ids) => db.keys.touchLastUsed(ids, new Date(now()))),
     catalog: caches.catalog.current,
+    switches: () => caches.switches.current,
     apps: createAppRegistry(async (app) => (await db.apps.resolve(app)).id),
     health: createEndpointHealth(now),
     providers: parts.providers,
@@ -96,7 +105,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   await migrate({ url: env.DATABASE_URL });
   const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now: parts.now });
   const catalog = createCatalogCache(db.catalog, log);
-  await catalog.refresh();
+  const switches = new SwitchBoard(db.switches);
+  await Promise.all([catalog.refresh(), switches.refresh()]);
   const open = await openBooks({
     db,
     log,
@@ -107,11 +117,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     settleLingerMs: env.GATEWAY_SETTLE_LINGER_MS,
     leaseSlabMax: nanodollarsFromUsd(env.GATEWAY_LEASE_MAX_USD),
     leaseTtlMs: env.GATEWAY_LEASE_TTL_MS,
-    isTrusted: () => env.GATEWAY_LEASE_MAX_USD !== '0',
+    isTrusted: () => env.GATEWAY_LEASE_MAX_USD !== '0' && !switches.current.isDirect,
   });
   registerBooksMetrics(parts.metrics, open);
-  const unfollow = await follow(parts, { keys, catalog, credit: open.credit });
-  const deps = buildDeps(parts, { keys, catalog }, open);
+  const unfollow = await follow(parts, { keys, catalog, switches, credit: open.credit });
+  const deps = buildDeps(parts, { keys, catalog, switches }, open);
   let isReady = true;
   let isStopping = false;
   const probe = setInterval(() => {

@@ -14,6 +14,7 @@ import { hashApiKey } from '../src/generate/authenticate.ts';
 import { createCatalogCache } from '../src/snapshot/catalog-cache.ts';
 import { follow } from '../src/snapshot/follow.ts';
 import { KeyCache } from '../src/snapshot/key-cache.ts';
+import { SwitchBoard } from '../src/snapshot/switches.ts';
 import { eventually } from './harness.ts';
 
 let database: TestDatabase;
@@ -47,7 +48,15 @@ async function openCaches() {
     now: () => performance.now(),
     wallNow: Date.now,
   });
-  const unfollow = await follow({ db, log }, { keys, credit, catalog: createCatalogCache(db.catalog, log) });
+  const unfollow = await follow(
+    { db, log },
+    {
+      keys,
+      credit,
+      catalog: createCatalogCache(db.catalog, log),
+      switches: new SwitchBoard(db.switches),
+    },
+  );
   const hash = hashApiKey(owner.apiKey);
   expect(await keys.get(hash)).toMatchObject({ id: owner.apiKeyId });
   return {

@@ -7,6 +7,7 @@ import type { LeaseStore } from './contract/leases.ts';
 import type { LedgerStore } from './contract/ledger.ts';
 import type { AppStore, CatalogStore, RankingStore } from './contract/market.ts';
 import type { NoticeListener, Subscription } from './contract/notices.ts';
+import type { OutboxStore, ReconciliationStore, SwitchStore } from './contract/operations.ts';
 import type { PaymentStore } from './contract/payments.ts';
 
 export type * from './contract/access.ts';
@@ -18,6 +19,7 @@ export type * from './contract/leases.ts';
 export type * from './contract/ledger.ts';
 export type * from './contract/market.ts';
 export type * from './contract/notices.ts';
+export type * from './contract/operations.ts';
 export type * from './contract/page.ts';
 export type * from './contract/payments.ts';
 
@@ -47,6 +49,9 @@ export interface Database {
   readonly identity: IdentityStore;
   readonly idempotency: IdempotencyStore;
   readonly jobs: JobStore;
+  readonly switches: SwitchStore;
+  readonly reconciliations: ReconciliationStore;
+  readonly outbox: OutboxStore;
   readonly health: {
     /** Resolves when the database answers within 2 s, rejects with AppError('service_unavailable') otherwise. */
     ping(): Promise<void>;

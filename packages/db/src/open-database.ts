@@ -7,6 +7,9 @@ import { createIdentityStore } from './identity/store.ts';
 import { createApiKeyStore } from './keys/store.ts';
 import { createLeaseStore } from './ledger/lease-store.ts';
 import { createLedgerStore } from './ledger/store.ts';
+import { createOutboxStore } from './operations/outbox.ts';
+import { createReconciliationStore } from './operations/reconciliations.ts';
+import { createSwitchStore } from './operations/switches.ts';
 import { createOrganizationStore } from './organizations/store.ts';
 import { createAppStore } from './queries/apps.ts';
 import { createCatalogStore } from './queries/catalog.ts';
@@ -49,6 +52,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     identity: withDatabaseErrors(createIdentityStore(connection)),
     health: withDatabaseErrors({ ping: () => ping(connection) }),
     jobs: createJobStore(connection.pool),
+    switches: createSwitchStore(connection.pool),
+    reconciliations: createReconciliationStore(connection.pool),
+    outbox: createOutboxStore(connection.pool),
     subscribe: (listener) => subscribe(options, listener),
     close: () => connection.close(),
   };

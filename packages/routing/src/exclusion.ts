@@ -17,6 +17,7 @@ export interface EndpointInQuestion {
   readonly markupBps: number;
   readonly isSandboxProvider: boolean;
   readonly isConfigured: boolean;
+  readonly isStopped: boolean;
 }
 
 /**
@@ -151,8 +152,9 @@ const rules: readonly (readonly [ExclusionReason, (question: EndpointInQuestion)
   ['max_price', isWithinMaxPrice],
   ['output_cap', isOutputCapEnough],
   ['context_length', fitsContext],
-  // Last on purpose: whoever is left out only for this would serve the prompt once configured.
+  // Last on purpose: whoever is left out only for these would serve the prompt once configured, or as soon as it is let go.
   ['provider_not_configured', ({ isConfigured }) => isConfigured],
+  ['stopped', ({ isStopped }) => !isStopped],
 ];
 
 /** The first hard filter that an endpoint fails, or null when it may serve the prompt. */

@@ -45,6 +45,7 @@ function planModel({ model, variant }: WantedModel, input: PlanInput): ModelPlan
       markupBps,
       isSandboxProvider: catalog.providers.get(endpoint.providerSlug)?.isSandbox ?? false,
       isConfigured: input.configuredProviders.has(endpoint.providerSlug),
+      isStopped: input.isStopped(endpoint),
     });
     if (reason === null) allowed.push({ endpoint, markupBps });
     else excluded.push(exclude(endpoint, reason));

@@ -17,6 +17,8 @@ export interface PlanInput {
   /** For endpoints without a markup of their own; basis points. */
   readonly markupBpsDefault: number;
   readonly health: (endpointId: string) => EndpointHealth;
+  /** True for an endpoint that an operator has stopped, by itself or with its provider. */
+  readonly isStopped: (endpoint: Endpoint) => boolean;
   /** A uniform random number in [0, 1), drawn at most once per model. */
   readonly draw: () => number;
 }
@@ -50,6 +52,7 @@ export type ExclusionReason =
   | 'output_cap'
   | 'context_length'
   | 'provider_not_configured'
+  | 'stopped'
   | 'response_format_unsupported'
   | 'fallbacks_disallowed'
   | 'candidate_limit';
@@ -74,8 +77,16 @@ export interface RoutedPlan {
   readonly unknownModels: readonly string[];
 }
 
-/** Why there is nowhere to go. `not_configured`: providers exist that would serve it, none of them has a credential here. */
-export type UnroutableReason = 'unknown_model' | 'no_endpoint_allowed' | 'context_too_long' | 'not_configured';
+/**
+ * Why there is nowhere to go. `not_configured`: providers exist that would serve it, none of them has a credential here. `stopped`: an
+ * operator has stopped all that would serve it.
+ */
+export type UnroutableReason =
+  | 'unknown_model'
+  | 'no_endpoint_allowed'
+  | 'context_too_long'
+  | 'not_configured'
+  | 'stopped';
 
 /** Nowhere to go, and what to change. */
 export interface UnroutablePlan {

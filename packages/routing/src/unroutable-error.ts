@@ -6,6 +6,7 @@ const codes: Readonly<Record<UnroutableReason, ErrorCode>> = {
   no_endpoint_allowed: 'no_endpoint_allowed',
   context_too_long: 'context_length_exceeded',
   not_configured: 'no_endpoint_available',
+  stopped: 'no_endpoint_available',
 };
 
 /** OpenRouter's words for the reasons that it has a word for; its clients switch on them. Ours stay as they are. */
@@ -18,7 +19,7 @@ const publicReasons: Readonly<Partial<Record<ExclusionReason, string>>> = {
 
 /**
  * The error for a plan without candidates: 400 for an unknown model or too long a prompt, 404 when the request's own
- * limits leave nobody, 503 when only a provider's key is missing. Its metadata says what was asked for and, per
+ * limits leave nobody, 503 when only a provider's key is missing or the operator has stopped those that would serve it. Its metadata says what was asked for and, per
  * endpoint, why it was left out.
  */
 export function unroutableError(plan: UnroutablePlan): AppError {

@@ -32,6 +32,7 @@ const explanations: Readonly<Record<ExclusionReason, readonly [problem: string, 
   output_cap: ['unable to write max_tokens tokens', 'lower max_tokens'],
   context_length: ['too small for this prompt', 'shorten the prompt or lower max_tokens'],
   provider_not_configured: ['at a provider without a key here', 'configure the provider'],
+  stopped: ['stopped by the operator', 'choose another model or try again later'],
   response_format_unsupported: ['without this response format', 'change response_format'],
   fallbacks_disallowed: ['a fallback', 'set provider.allow_fallbacks to true'],
   candidate_limit: ['beyond the limit of attempts', 'ask for fewer models'],
@@ -44,6 +45,7 @@ function unique<Value>(values: readonly Value[]): readonly Value[] {
 function reasonOf({ models, excluded }: UnroutableInput): UnroutableReason {
   if (models.length === 0) return 'unknown_model';
   const reasons = unique(excluded.map(({ reason }) => reason));
+  if (reasons.includes('stopped')) return 'stopped';
   if (reasons.includes('provider_not_configured')) return 'not_configured';
   const atWork = reasons.filter((reason) => reason !== 'disabled');
   return atWork.length === 1 && atWork[0] === 'context_length' ? 'context_too_long' : 'no_endpoint_allowed';
@@ -79,6 +81,10 @@ function notConfiguredMessage({ input, models }: UnroutableInput, providers: rea
   );
 }
 
+function stoppedMessage({ models }: UnroutableInput): string {
+  return `${models.join(', ')} is stopped by the operator for now. Nothing was charged. Choose another model, or try again later.`;
+}
+
 function notAllowedMessage({ models, excluded }: UnroutableInput): string {
   if (excluded.length === 0)
     return `No endpoints found for ${models.join(', ')}: nobody serves it. Choose another model.`;
@@ -107,6 +113,8 @@ function messageOf(
       return contextMessage(input);
     case 'not_configured':
       return notConfiguredMessage(input, hints.providers);
+    case 'stopped':
+      return stoppedMessage(input);
     case 'no_endpoint_allowed':
       return notAllowedMessage(input);
   }

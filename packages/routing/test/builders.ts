@@ -133,6 +133,7 @@ export function inputOf(
     configuredProviders: new Set(endpoints.map((endpoint) => endpoint.providerSlug)),
     markupBpsDefault: 0,
     health: () => ({ isOut: false }),
+    isStopped: () => false,
     draw: () => 0,
     ...rest,
   };

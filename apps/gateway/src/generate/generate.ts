@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import { assertReserving } from '../snapshot/switches.ts';
 import { attemptPlan } from './attempt.ts';
 import { authenticate } from './authenticate.ts';
 import { Lifeline } from './lifeline.ts';
@@ -14,6 +15,7 @@ import { reserve } from './reserve.ts';
  */
 export async function generate(request: InferenceRequest, deps: Deps): Promise<Answer> {
   const caller = await authenticate(request.header, 'inference.create', deps); // 401, 403, 503
+  assertReserving(deps.switches()); // 503
   const prompt = await parse(request, deps.limits); // 400, 413, 415
   const route = plan(prompt, deps); // 400, 404, 503; pure
   const { generationId, isRetake } = request;

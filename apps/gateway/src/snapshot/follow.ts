@@ -3,17 +3,25 @@ import type { Logger } from '@bourse/telemetry';
 import type { CreditLeases } from '../books/credit-leases.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import type { KeyCache } from './key-cache.ts';
+import type { SwitchBoard } from './switches.ts';
 
 /** Notices may be lost with a connection, so the catalog is looked at again once in this time in any case. */
 const CATALOG_REFRESH_MS = 30_000;
+/** A switch is in force within five seconds wherever notices are lost: this, and the time that a look may take. */
+const SWITCH_REFRESH_MS = 2_000;
 
 /**
- * Keeps the snapshots true: pushed notices at once, a full look at the catalog every 30 s. While notices do not arrive, keys are
+ * Keeps the snapshots true: pushed notices at once, a look at the catalog every 30 s and at the kill switches every 2 s. While notices do not arrive, keys are
  * trusted for seconds only (`KeyCache.isTrusted`); once they arrive again everything is dropped, because some were missed.
  */
 export async function follow(
   parts: { readonly db: Database; readonly log: Logger },
-  caches: { readonly keys: KeyCache; readonly catalog: CatalogCache; readonly credit: CreditLeases },
+  caches: {
+    readonly keys: KeyCache;
+    readonly catalog: CatalogCache;
+    readonly credit: CreditLeases;
+    readonly switches: SwitchBoard;
+  },
 ): Promise<() => Promise<void>> {
   const refreshCatalog = (): void => {
     caches.catalog.refresh().catch((error: unknown) => parts.log.error('catalog.refresh_failed', error));
@@ -21,6 +29,15 @@ export async function follow(
   /** What could not be given back now is given back when the lease is renewed or ends. */
   const yielded = (work: Promise<void>): void => {
     work.catch((error: unknown) => parts.log.warn('money.yield_failed', { reason: String(error) }));
+  };
+  const refreshSwitches = (): void => {
+    caches.switches.refresh().then(
+      () => {
+        // Credit that running requests set free comes home as well, look by look.
+        if (caches.switches.current.isDirect && caches.credit.totals().free > 0n) yielded(caches.credit.yieldAll());
+      },
+      (error: unknown) => parts.log.warn('switches.refresh_failed', { reason: String(error) }),
+    );
   };
   const effects: Readonly<Record<NoticeTopic, (id: string) => void>> = {
     api_key: (hash) => {
@@ -35,6 +52,7 @@ export async function follow(
     // Another gateway is short of this organization's credit.
     lease: (id) => yielded(caches.credit.yieldOrganization(id)),
     catalog: refreshCatalog,
+    switch: refreshSwitches,
   };
   const subscription = await parts.db.subscribe({
     onNotice: ({ topic, id }) => effects[topic](id),
@@ -46,11 +64,12 @@ export async function follow(
       caches.keys.setTrusted(true);
       parts.log.info('notices.restored');
       refreshCatalog();
+      refreshSwitches();
     },
   });
-  const timer = setInterval(refreshCatalog, CATALOG_REFRESH_MS);
+  const timers = [setInterval(refreshCatalog, CATALOG_REFRESH_MS), setInterval(refreshSwitches, SWITCH_REFRESH_MS)];
   return async () => {
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
     await subscription.close();
   };
 }

@@ -1,21 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { isJsonObject } from '@bourse/generation';
 import { ledgerCheck } from '../ledger/check.ts';
+import { databaseUrl } from './database-url.ts';
 
 // `pnpm ledger:check`: recomputes every balance and count of the books and prints a line per check; exits 1 when anything differs.
 // The database is DATABASE_URL, else the one that `npm start` wrote to .bourse/dev.json.
-
-async function databaseUrl(): Promise<string> {
-  const fromEnvironment = process.env['DATABASE_URL'];
-  if (fromEnvironment) return fromEnvironment;
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
-  const text = await readFile(join(root, '.bourse', 'dev.json'), 'utf8').catch(() => '{}');
-  const settings: unknown = JSON.parse(text);
-  if (isJsonObject(settings) && typeof settings['databaseUrl'] === 'string') return settings['databaseUrl'];
-  throw new Error('Set DATABASE_URL, or run npm start first: there is no database to check.');
-}
 
 try {
   const startedAt = performance.now();

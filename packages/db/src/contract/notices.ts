@@ -2,9 +2,9 @@
  * Everything of which gateways are told when it changes; adding a word here is the only way to add a topic. The payload of
  * `NOTIFY bourse_invalidate` is `topic:id`, where `id` is:
  * `api_key`, a key's hash; `catalog`, a version; `organization`, an organization's id; `lease`, the id of an organization whose credit another
- * gateway needs.
+ * gateway needs; `switch`, the name of a kill switch.
  */
-export const noticeTopics = ['api_key', 'catalog', 'organization', 'lease'] as const;
+export const noticeTopics = ['api_key', 'catalog', 'organization', 'lease', 'switch'] as const;
 
 /** What has changed. */
 export type NoticeTopic = (typeof noticeTopics)[number];

@@ -13,6 +13,7 @@ import type {
 import { withDatabaseErrors } from '../database-error.ts';
 import { creditsAccountId, houseAccounts } from '../ledger/accounts.ts';
 import { post } from '../ledger/post.ts';
+import { enqueue } from '../operations/outbox.ts';
 import { inTransaction } from './transaction.ts';
 
 interface TopupRow {
@@ -120,7 +121,13 @@ async function grant(client: PoolClient, row: TopupRow, facts: StripeEventFacts)
     entries,
   });
   const topup = await updateTopup(client, row, { state: 'granted', facts });
-  return kind === 'posted' ? { kind: 'granted', topup } : { kind: 'duplicate' };
+  if (kind !== 'posted') return { kind: 'duplicate' };
+  await enqueue(client, {
+    topic: 'topup.granted',
+    key: `topup.granted:${row.id}`,
+    body: { topupId: row.id, organizationId: row.organization_id },
+  });
+  return { kind: 'granted', topup };
 }
 
 async function applyEvent(client: PoolClient, facts: StripeEventFacts): Promise<StripeEventResult> {
