@@ -8,6 +8,7 @@ import type { CreditLeases } from './books/credit-leases.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Transport } from './http/transport.ts';
 import type { Claims } from './idempotency/claims.ts';
+import type { Signal } from './signal.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
 import type { EndpointHealth } from './snapshot/endpoint-health.ts';
 import type { KeyCache } from './snapshot/key-cache.ts';
@@ -65,6 +66,6 @@ export interface Deps {
   readonly draw: () => number;
   /** A counter of tokens, for estimates when a provider reports no usage. */
   readonly countTokens: () => Promise<TokenCounter>;
-  /** Aborts when the time for draining is over: running answers must end now. */
-  readonly draining: AbortSignal;
+  /** Set when the time for draining is over: running answers must end now. */
+  readonly draining: Signal;
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { openDatabase } from '@bourse/db';
 import { randomBase62 } from '@bourse/ids';
 import { credentialsFromEnvironment, providerRegistry } from '@bourse/providers';
@@ -11,8 +10,6 @@ async function main(): Promise<void> {
   const environment = processEnvironment();
   const env = parseEnv(environment);
   const log = createLogger({ name: 'gateway', level: env.LOG_LEVEL });
-  const draining = new AbortController();
-  setMaxListeners(0, draining.signal);
   const gateway = await startGateway({
     env,
     log,
@@ -21,7 +18,6 @@ async function main(): Promise<void> {
     providers: providerRegistry,
     credentials: credentialsFromEnvironment(environment, { sandboxUrl: env.BOURSE_SANDBOX_URL ?? null }),
     gatewayId: `gw_${randomBase62(12)}`,
-    draining,
     now: Date.now,
     draw: Math.random,
   });

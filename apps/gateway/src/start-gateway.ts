@@ -12,6 +12,7 @@ import { createGatewayMetrics, registerBooksMetrics } from './gateway-metrics.ts
 import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
+import { Signal } from './signal.ts';
 import { createAppRegistry } from './snapshot/app-registry.ts';
 import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
 import { createEndpointHealth } from './snapshot/endpoint-health.ts';
@@ -30,7 +31,6 @@ export interface GatewayParts {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly credentials: ReadonlyMap<string, Credential>;
   readonly gatewayId: string;
-  readonly draining: AbortController;
   readonly now: () => number;
   readonly draw: () => number;
 }
@@ -61,6 +61,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
   const { env, db, log, now } = parts;
   const counter = loadTokenCounter();
   const background = createBackground(log);
+  const draining = new Signal();
   return {
     db,
     log,
@@ -95,7 +96,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     dashboardUrl: env.BOURSE_DASHBOARD_URL,
     draw: parts.draw,
     countTokens: () => counter,
-    draining: parts.draining.signal,
+    draining,
   };
 }
 
@@ -150,7 +151,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     isStopping = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
-    const deadline = setTimeout(() => parts.draining.abort(), drainMs);
+    const deadline = setTimeout(() => deps.draining.set(), drainMs);
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs + BOOKS_DEADLINE_MS).unref())]);
     clearTimeout(deadline);
     server.closeAllConnections();

@@ -35,6 +35,64 @@ export interface Market {
   stop(): Promise<void>;
 }
 
+/** A gateway in this process, with a spool of its own unless `environment` names one. */
+export interface TestGateway {
+  /** `http://127.0.0.1:port` */
+  readonly root: string;
+  readonly gateway: Gateway;
+  /** Stops it and closes the database that it was given. */
+  stop(): Promise<void>;
+}
+
+/** What a test gateway runs on; `environment` overrides settings. */
+export interface TestGatewayParts {
+  readonly db: Database;
+  readonly databaseUrl: string;
+  readonly north: ScriptedProvider;
+  readonly south: ScriptedProvider;
+  readonly gatewayId: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts a gateway on a free port; any number may share a database. */
+export async function startTestGateway(parts: TestGatewayParts): Promise<TestGateway> {
+  const { db, databaseUrl, north, south, gatewayId } = parts;
+  const credentials = new Map<string, Credential>([
+    ['sandbox-north', { apiKey: 'sk-sandbox-north', baseUrl: north.url }],
+    ['sandbox-south', { apiKey: 'sk-sandbox-south', baseUrl: south.url }],
+  ]);
+  const spoolDir = await mkdtemp(join(tmpdir(), 'bourse-spool-'));
+  const env = parseEnv({
+    NODE_ENV: 'test',
+    DATABASE_URL: databaseUrl,
+    GATEWAY_PORT: '0',
+    GATEWAY_HOST: '127.0.0.1',
+    LOG_LEVEL: 'silent',
+    GATEWAY_DRAIN_MS: '2000',
+    GATEWAY_SPOOL_DIR: spoolDir,
+    ...parts.environment,
+  });
+  const gateway = await startGateway({
+    env,
+    db,
+    credentials,
+    providers: providerRegistry,
+    log: createLogger({ name: 'gateway', level: env.LOG_LEVEL }),
+    metrics: createMetrics('gateway'),
+    gatewayId,
+    now: Date.now,
+    draw: () => 0.5,
+  });
+  return {
+    root: `http://127.0.0.1:${gateway.port}`,
+    gateway,
+    async stop() {
+      await gateway.stop(500);
+      await rm(spoolDir, { recursive: true, force: true });
+    },
+  };
+}
+
 /** A well-formed key that nobody has. */
 export const unknownKey = (): string => generateApiKey('inference');
 
@@ -54,34 +112,14 @@ export async function openMarket(
   const { db } = database;
   const organization = await createOrganization(db, { credits: nanodollarsFromUsd(options.credits ?? '10') });
   const [north, south] = await Promise.all([startScriptedProvider(), startScriptedProvider()]);
-  const credentials = new Map<string, Credential>([
-    ['sandbox-north', { apiKey: 'sk-sandbox-north', baseUrl: north.url }],
-    ['sandbox-south', { apiKey: 'sk-sandbox-south', baseUrl: south.url }],
-  ]);
-  const spoolDir = await mkdtemp(join(tmpdir(), 'bourse-spool-'));
-  const env = parseEnv({
-    NODE_ENV: 'test',
-    DATABASE_URL: database.url,
-    GATEWAY_PORT: '0',
-    GATEWAY_HOST: '127.0.0.1',
-    LOG_LEVEL: 'silent',
-    GATEWAY_DRAIN_MS: '2000',
-    GATEWAY_SPOOL_DIR: spoolDir,
-    ...options.environment,
-  });
-  const gateway = await startGateway({
-    env,
+  const { root, gateway, stop } = await startTestGateway({
     db,
-    credentials,
-    providers: providerRegistry,
-    log: createLogger({ name: 'gateway', level: env.LOG_LEVEL }),
-    metrics: createMetrics('gateway'),
+    databaseUrl: database.url,
+    north,
+    south,
     gatewayId: 'gw_test',
-    draining: new AbortController(),
-    now: Date.now,
-    draw: () => 0.5,
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
-  const root = `http://127.0.0.1:${gateway.port}`;
   const { plaintext: managementKey } = await db.keys.create({
     organizationId: organization.organizationId,
     createdByUserId: null,
@@ -115,10 +153,9 @@ export async function openMarket(
       if (!(await gateway.booked(organization.organizationId))) throw new Error('charges do not reach the books');
     },
     async stop() {
-      await gateway.stop(500);
+      await stop();
       await Promise.all([north.close(), south.close()]);
       await database.drop();
-      await rm(spoolDir, { recursive: true, force: true });
     },
   };
 }

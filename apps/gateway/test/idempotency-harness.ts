@@ -73,7 +73,6 @@ export async function secondGateway(
     log: createLogger({ name: 'gateway', level: env.LOG_LEVEL }),
     metrics: createMetrics('gateway'),
     gatewayId: 'gw_second',
-    draining: new AbortController(),
     now: Date.now,
     draw: () => 0.5,
   });

@@ -3,13 +3,13 @@ import { AppError, toAppError } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
 import { buildProviderRequest, type Provider } from '@bourse/providers';
 import type { Candidate } from '@bourse/routing';
-import type { ProviderFailure, RelayedBody, RelayedEvent, ResponseHead } from '@bourse/wire';
+import type { ProviderFailure, RelayedBody, ResponseHead } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
-import type { ProviderResponse } from '../http/transport.ts';
+import type { ProviderResponse } from '../http/provider-call.ts';
 import { type AttemptLog, failureError, failureOf, failureRule } from './attempt-failure.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { RoutedPlan } from './plan.ts';
-import { peek, relayBatches } from './relay-batches.ts';
+import { RelayStream } from './relay-stream.ts';
 
 /** An endpoint that answers. For a stream the first token is there; nothing of it has been sent. */
 export interface Attempt {
@@ -19,7 +19,7 @@ export interface Attempt {
   readonly log: readonly AttemptLog[];
   readonly answer:
     | { readonly kind: 'body'; readonly relayed: RelayedBody }
-    | { readonly kind: 'stream'; readonly batches: AsyncIterable<readonly RelayedEvent[]> };
+    | { readonly kind: 'stream'; readonly stream: RelayStream };
 }
 
 /** All that the plan came to. */
@@ -57,12 +57,11 @@ async function readFailure(response: ProviderResponse, provider: Provider): Prom
 async function readStream(response: ProviderResponse, provider: Provider, head: ResponseHead): Promise<OneResult> {
   const type = response.headers['content-type'] ?? '';
   if (!type.startsWith('text/event-stream')) return { failure: await readFailure(response, provider) };
-  const peeked = await peek(relayBatches(response.chunks, provider.wire.relay, head));
-  if ('failure' in peeked) {
-    response.discard();
-    return { failure: peeked.failure };
-  }
-  return { answer: { kind: 'stream', batches: peeked.batches } };
+  const stream = new RelayStream(response, provider.wire.relay, head);
+  const failure = await stream.peek();
+  if (failure === null) return { answer: { kind: 'stream', stream } };
+  stream.abandon();
+  return { failure };
 }
 
 async function readWhole(response: ProviderResponse, provider: Provider): Promise<OneResult> {
@@ -101,7 +100,7 @@ async function attemptOne(
   });
   const headersMs = prompt.isStreamed ? deps.limits.firstByteTimeoutMs : deps.limits.wholeAnswerTimeoutMs;
   try {
-    const response = await deps.transport.call(request, { headersMs, idleMs: deps.limits.idleTimeoutMs }, life.signal);
+    const response = await deps.transport.call(request, { headersMs, idleMs: deps.limits.idleTimeoutMs }, life.cut);
     if (response.status !== 200) return { failure: await readFailure(response, provider) };
     return await (prompt.isStreamed ? readStream(response, provider, head) : readWhole(response, provider));
   } catch (error) {

@@ -1,3 +1,5 @@
+import { Signal } from '../signal.ts';
+
 /** Why an upstream call was cut by us. */
 export type CutReason = 'client_gone' | 'total_timeout' | 'draining';
 
@@ -6,29 +8,22 @@ export type CutReason = 'client_gone' | 'total_timeout' | 'draining';
  * process shuts down. One timer for its whole life.
  */
 export class Lifeline {
-  readonly #controller = new AbortController();
-  readonly #client: AbortSignal;
-  readonly #draining: AbortSignal;
+  /** Set when the upstream call must end. */
+  readonly cut = new Signal();
+  readonly #client: Signal;
+  readonly #draining: Signal;
   readonly #onClientGone = (): void => this.#clientGone();
   readonly #onDraining = (): void => this.#cut('draining');
   #timer: NodeJS.Timeout;
   #reason: CutReason | null = null;
   #graceAfterCancelMs = 0;
 
-  constructor(options: { readonly client: AbortSignal; readonly draining: AbortSignal; readonly totalMs: number }) {
+  constructor(options: { readonly client: Signal; readonly draining: Signal; readonly totalMs: number }) {
     this.#client = options.client;
     this.#draining = options.draining;
     this.#timer = setTimeout(() => this.#cut('total_timeout'), options.totalMs);
-    this.#client.addEventListener('abort', this.#onClientGone, { once: true });
-    this.#draining.addEventListener('abort', this.#onDraining, { once: true });
-    // A listener that is added late never fires.
-    if (this.#client.aborted) this.#clientGone();
-    if (this.#draining.aborted) this.#cut('draining');
-  }
-
-  /** Aborts the upstream call. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    this.#client.listen(this.#onClientGone);
+    this.#draining.listen(this.#onDraining);
   }
 
   /** Why the call was cut; null while it was not. */
@@ -38,7 +33,7 @@ export class Lifeline {
 
   /** True once nobody reads the answer any more, also while it is still being drained. */
   get isClientGone(): boolean {
-    return this.#client.aborted;
+    return this.#client.isSet;
   }
 
   /** For a provider that bills anyway: read its answer on for so long after the client left, to learn the true usage. */
@@ -49,8 +44,8 @@ export class Lifeline {
   /** Must be called when the generation is over: frees the timer and the listeners. */
   dispose(): void {
     clearTimeout(this.#timer);
-    this.#client.removeEventListener('abort', this.#onClientGone);
-    this.#draining.removeEventListener('abort', this.#onDraining);
+    this.#client.forget(this.#onClientGone);
+    this.#draining.forget(this.#onDraining);
   }
 
   #clientGone(): void {
@@ -64,6 +59,6 @@ export class Lifeline {
 
   #cut(reason: CutReason): void {
     this.#reason ??= reason;
-    this.#controller.abort(new DOMException(`cut: ${reason}`, 'AbortError'));
+    this.cut.set();
   }
 }

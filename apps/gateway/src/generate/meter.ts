@@ -52,13 +52,18 @@ export class Meter {
     this.#isUsageCurrent = true;
   }
 
-  /** What was counted so far. A word that we do not know ends an answer like `stop`. */
+  /** The provider's word for the end in ours; null while it gave none. A word that we do not know ends an answer like `stop`. */
+  get finishReason(): FinishReason | null {
+    return this.#native === null ? null : (FINISH_REASONS[this.#native] ?? 'stop');
+  }
+
+  /** What was counted so far. */
   read(): Metered {
     return {
       usage: this.#usage,
       isUsageUnreadable: this.#isUsageUnreadable,
       isUsageCurrent: this.#isUsageCurrent,
-      finishReason: this.#native === null ? null : (FINISH_REASONS[this.#native] ?? 'stop'),
+      finishReason: this.finishReason,
       nativeFinishReason: this.#native,
       upstreamId: this.#upstreamId,
       outputText: this.#outputText,

@@ -3,6 +3,7 @@ import { AppError } from '@bourse/errors';
 import { openaiChat } from '@bourse/wire';
 import { expect, test } from 'vitest';
 import { collect } from '../http/collect.ts';
+import { Signal } from '../signal.ts';
 import { jsonDepth, parse } from './parse.ts';
 import type { InferenceRequest } from './request.ts';
 
@@ -23,7 +24,7 @@ function request(body: Readable, headers: Record<string, string> = {}): Inferenc
     wire: openaiChat,
     header: (name) => headers[name] ?? null,
     readBody: (bytesMax) => collect(body, bytesMax),
-    signal: new AbortController().signal,
+    hangUp: new Signal(),
     receivedAtMs: 0,
   };
 }

@@ -9,6 +9,7 @@ import { failureError, failureOf } from './attempt-failure.ts';
 import { type Conclusion, conclude } from './conclude.ts';
 import type { Lifeline } from './lifeline.ts';
 import { Meter } from './meter.ts';
+import type { RelayStream } from './relay-stream.ts';
 import type { Answer, StreamEnd } from './request.ts';
 import type { Ending, Ticket } from './ticket.ts';
 
@@ -118,32 +119,35 @@ class MoneySpent extends Error {
   override readonly name = 'MoneySpent';
 }
 
-/** The events of an answer until its end mark; counts what passes. Throws when the provider stops without an end. */
-async function* relay(
+/** What a batch of events came to: bytes for the client, and whether more may follow. */
+interface Passed {
+  readonly text: string;
+  readonly isEnded: boolean;
+  readonly isSpent: boolean;
+}
+
+/** Counts a batch of events as it passes. Throws when the provider reports a failure in it. */
+function pass(
+  batch: readonly RelayedEvent[],
   attempt: Attempt,
-  { meter, guard }: { meter: Meter; guard: SpendGuard | null },
-  deps: Deps,
-): AsyncGenerator<string> {
-  if (attempt.answer.kind !== 'stream')
-    throw new AppError('internal', 'Something failed on our side.', { detail: 'no stream' });
-  for await (const batch of attempt.answer.batches) {
-    let text = '';
-    let isEnded = false;
-    let isSpent = false;
-    for (const event of batch) {
-      assertNoFailure(event, attempt);
-      meter.observe(event.facts, deps.now);
-      isEnded ||= event.isEnd;
-      if (guard?.isSpentBy(event.facts.outputText)) isSpent = true;
-      if (event.data !== null && !event.isEnd) text += frame(event.data);
-    }
-    if (text !== '') yield text;
-    if (isEnded) return;
-    // An answer that has finished only waits for its usage.
-    if (isSpent && meter.read().finishReason === null) throw new MoneySpent('spent');
+  { meter, guard, now }: { meter: Meter; guard: SpendGuard | null; now: Deps['now'] },
+): Passed {
+  let text = '';
+  let isEnded = false;
+  let isSpent = false;
+  for (const event of batch) {
+    assertNoFailure(event, attempt);
+    meter.observe(event.facts, now);
+    isEnded ||= event.isEnd;
+    if (guard?.isSpentBy(event.facts.outputText)) isSpent = true;
+    if (event.data !== null && !event.isEnd) text += frame(event.data);
   }
-  // Some providers omit the end mark; an answer with a finish reason is whole without it.
-  if (meter.read().finishReason === null) throw new Error('the stream ended before the answer did');
+  return { text, isEnded, isSpent };
+}
+
+function streamOf({ answer }: Attempt): RelayStream {
+  if (answer.kind === 'stream') return answer.stream;
+  throw new AppError('internal', 'Something failed on our side.', { detail: 'no stream' });
 }
 
 async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps): AsyncGenerator<string, StreamEnd> {
@@ -157,10 +161,20 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
     metered: meter.read(),
     error,
   });
+  const stream = streamOf(attempt);
   try {
-    const guard = await spendGuardFor(spending, deps.countTokens);
-    yield* relay(attempt, { meter, guard }, deps);
+    const counting = { meter, guard: await spendGuardFor(spending, deps.countTokens), now: deps.now };
+    for (let batch = await stream.next(); batch !== null; batch = await stream.next()) {
+      const { text, isEnded, isSpent } = pass(batch, attempt, counting);
+      if (text !== '') yield text;
+      if (isEnded) break;
+      // An answer that has finished only waits for its usage.
+      if (isSpent && meter.finishReason === null) throw new MoneySpent('spent');
+    }
+    // Some providers omit the end mark; an answer with a finish reason is whole without it.
+    if (meter.finishReason === null) throw new Error('the stream ended before the answer did');
   } catch (thrown) {
+    stream.abandon();
     // After the first byte the status is spent: the failure is told in the client's dialect, and the stream ends.
     const { end, error } = streamError(thrown, attempt, { life, spending });
     if (end === 'upstream_error' || end === 'timeout') deps.health.failed(attempt.candidate.endpoint.id);

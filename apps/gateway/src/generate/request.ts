@@ -1,5 +1,6 @@
 import type { Nanodollars } from '@bourse/money';
 import type { WireFormat } from '@bourse/wire';
+import type { Signal } from '../signal.ts';
 
 /** An inference request as a route hands it over: nothing is parsed or trusted yet. */
 export interface InferenceRequest {
@@ -14,8 +15,8 @@ export interface InferenceRequest {
   readonly header: (name: string) => string | null;
   /** Reads the body once; rejects when it is larger than the bound or breaks off. */
   readonly readBody: (bytesMax: number) => Promise<Uint8Array>;
-  /** Aborts when the client hangs up. */
-  readonly signal: AbortSignal;
+  /** Set when the client hangs up. */
+  readonly hangUp: Signal;
   /** Milliseconds since 1970. */
   readonly receivedAtMs: number;
 }
@@ -42,7 +43,7 @@ export interface BodyAnswer extends Ended {
 
 /**
  * An answer in pieces. They must be read to their end whatever happens to the client, because the end is where the generation is
- * settled; once the client's signal has aborted, the end comes soon.
+ * settled; once the client has hung up, the end comes soon.
  */
 export interface StreamAnswer {
   readonly kind: 'stream';

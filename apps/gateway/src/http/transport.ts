@@ -1,6 +1,7 @@
 import type { ProviderRequest } from '@bourse/providers';
 import { Agent, type Dispatcher } from 'undici';
-import { collect } from './collect.ts';
+import type { Signal } from '../signal.ts';
+import { ProviderCall, type ProviderResponse } from './provider-call.ts';
 
 /** Bounds of one call, in milliseconds. */
 export interface CallTimeouts {
@@ -8,31 +9,14 @@ export interface CallTimeouts {
   readonly idleMs: number;
 }
 
-/** A provider's answer whose body has not been read. Reading rejects on reset, abort or idle timeout. */
-export interface ProviderResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly chunks: AsyncIterable<Uint8Array>;
-  /** The whole body as text, refused beyond `bytesMax`. */
-  readonly text: (bytesMax: number) => Promise<string>;
-  /** Throws the rest away and frees the connection. */
-  readonly discard: () => void;
-}
-
 /** The only road to providers. */
 export interface Transport {
-  /** Rejects when no answer came: connection refused, reset, timeout, abort. */
-  readonly call: (request: ProviderRequest, timeouts: CallTimeouts, signal: AbortSignal) => Promise<ProviderResponse>;
+  /** Rejects when no answer came: connection refused, reset, timeout, or `cut` was set. */
+  readonly call: (request: ProviderRequest, timeouts: CallTimeouts, cut: Signal) => Promise<ProviderResponse>;
   readonly close: () => Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
-  const flat: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(headers)) flat[name] = Array.isArray(value) ? value.join(', ') : value;
-  return flat;
-}
 
 /** Providers have few URLs, and parsing one costs more than the rest of the preparation of a call. */
 const splitUrls = new Map<string, { readonly origin: string; readonly path: string }>();
@@ -55,27 +39,20 @@ export function createTransport(options: { readonly connectionsPerOrigin?: numbe
     pipelining: 1,
   });
   return {
-    async call(request, timeouts, signal) {
-      const { origin, path } = split(request.url);
-      const { statusCode, headers, body } = await agent.request({
-        origin,
-        path,
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
-        headersTimeout: timeouts.headersMs,
-        bodyTimeout: timeouts.idleMs,
-        signal,
-      });
-      // A body that fails while nobody reads it must not take the process down.
-      body.on('error', () => undefined);
-      return {
-        status: statusCode,
-        headers: flatten(headers),
-        chunks: body,
-        text: async (bytesMax) => (await collect(body, bytesMax)).toString('utf8'),
-        discard: () => void body.destroy(),
-      };
+    call(request, timeouts, cut) {
+      const call = new ProviderCall(cut);
+      agent.dispatch(
+        {
+          ...split(request.url),
+          method: request.method,
+          headers: request.headers,
+          body: request.body,
+          headersTimeout: timeouts.headersMs,
+          bodyTimeout: timeouts.idleMs,
+        },
+        call,
+      );
+      return call.response;
     },
     close: () => agent.destroy(),
   };

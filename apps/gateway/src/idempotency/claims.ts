@@ -3,6 +3,7 @@ import type { Database, IdempotencyClaim, IdempotencyEnd, IdempotencyScope, Idem
 import { generateId } from '@bourse/ids';
 import type { Logger } from '@bourse/telemetry';
 import type { Background } from '../background.ts';
+import type { Signal } from '../signal.ts';
 
 const TTL_MS = 24 * 3_600_000;
 const BEAT_MS = 4_000;
@@ -71,20 +72,19 @@ export class Claims {
     return look;
   }
 
-  /** Resolves when an owner in this process ended the request, when `signal` aborted, or after `ms`. */
-  wait(scope: IdempotencyScope, ms: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when an owner in this process ended the request, when the client hung up, or after `ms`. */
+  wait(scope: IdempotencyScope, ms: number, hangUp: Signal): Promise<void> {
     const name = nameOf(scope);
     return new Promise((resolve) => {
       const finish = (): void => {
         clearTimeout(timer);
         this.#ended.off(name, finish);
-        signal.removeEventListener('abort', finish);
+        hangUp.forget(finish);
         resolve();
       };
       const timer = setTimeout(finish, ms);
       this.#ended.once(name, finish);
-      signal.addEventListener('abort', finish);
-      if (signal.aborted) finish();
+      hangUp.listen(finish);
     });
   }
 

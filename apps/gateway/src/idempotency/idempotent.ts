@@ -28,8 +28,8 @@ export interface IdempotentRequest {
 type Taken = Exclude<IdempotencyState, { readonly kind: 'free' | 'running' }>;
 
 function assertWaiting(request: InferenceRequest, deps: Deps): void {
-  if (request.signal.aborted) throw new AppError('request_timeout', 'The client closed the connection.');
-  if (deps.draining.aborted)
+  if (request.hangUp.isSet) throw new AppError('request_timeout', 'The client closed the connection.');
+  if (deps.draining.isSet)
     throw new AppError('service_unavailable', 'This server is shutting down; retry.', { retryAfterSeconds: 1 });
   if (deps.now() > request.receivedAtMs + deps.limits.totalTimeoutMs) throw conflict('idempotency_in_progress');
 }
@@ -50,7 +50,7 @@ async function claimOrWait(
       if (claim !== null) return { claim };
       continue;
     }
-    await deps.claims.wait(scope, lookAgainMs, request.signal);
+    await deps.claims.wait(scope, lookAgainMs, request.hangUp);
     lookAgainMs = Math.min(lookAgainMs * 2, LOOK_AGAIN_MS_MAX);
   }
 }

@@ -10,6 +10,7 @@ import { collect } from '../http/collect.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { type SendTimes, sendAnswer } from '../http/send-answer.ts';
 import { idempotent } from '../idempotency/idempotent.ts';
+import { Signal } from '../signal.ts';
 import { chatCompletionsDoc } from './docs/inference-docs.ts';
 
 const ROUTE = '/chat/completions';
@@ -26,15 +27,15 @@ function headerReader(incoming: AppEnv['Bindings']['incoming']): InferenceReques
   };
 }
 
-/** Aborts when the connection closes before the answer was finished. */
-function hangUpSignal(outgoing: AppEnv['Bindings']['outgoing']): AbortSignal {
-  const controller = new AbortController();
+/** Set when the connection closes before the answer was finished. */
+function hangUpOf(outgoing: AppEnv['Bindings']['outgoing']): Signal {
+  const hangUp = new Signal();
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) controller.abort();
+    if (!outgoing.writableFinished) hangUp.set();
   });
   // A socket that breaks while we write must not take the process down.
   outgoing.on('error', () => undefined);
-  return controller.signal;
+  return hangUp;
 }
 
 function headOf(id: string, requestId: string): Readonly<Record<string, string>> {
@@ -53,7 +54,7 @@ async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes)
     wire: openaiChat,
     header: headerReader(incoming),
     readBody: (bytesMax) => collect(incoming, bytesMax),
-    signal: hangUpSignal(outgoing),
+    hangUp: hangUpOf(outgoing),
     receivedAtMs,
   };
   const idempotencyKey = request.header('idempotency-key');
