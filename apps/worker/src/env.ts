@@ -9,6 +9,7 @@ const schema = z.object({
   WORKER_HOST: z.string().min(1).default('0.0.0.0'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   WORKER_EXPIRE_HOLDS_MS: intervalMs.default(5_000),
+  WORKER_FENCE_GRACE_MS: intervalMs.default(10_000),
   WORKER_ROLLUP_MS: intervalMs.default(15_000),
   WORKER_LEDGER_CHECK_MS: intervalMs.default(3_600_000),
   WORKER_PRUNE_MS: intervalMs.default(600_000),

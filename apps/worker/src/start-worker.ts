@@ -37,7 +37,7 @@ const READY_PROBE_MS = 1_000;
 function createJobs({ env, db, log, now }: WorkerParts, metrics: WorkerMetrics): readonly Job[] {
   return [
     expireHolds({ ledger: db.ledger, metrics, everyMs: env.WORKER_EXPIRE_HOLDS_MS }),
-    fenceLeases({ leases: db.leases, everyMs: env.WORKER_EXPIRE_HOLDS_MS }),
+    fenceLeases({ leases: db.leases, everyMs: env.WORKER_EXPIRE_HOLDS_MS, graceMs: env.WORKER_FENCE_GRACE_MS }),
     refreshRollups({ rankings: db.rankings, everyMs: env.WORKER_ROLLUP_MS }),
     checkLedger({
       check: () => ledgerCheck({ url: env.DATABASE_URL }),
