@@ -4,7 +4,7 @@
  */
 export type * from './contract.ts';
 export { creditsAccountId, houseAccounts } from './ledger/accounts.ts';
-export { type CheckResult, ledgerCheck } from './ledger/check.ts';
 export { readCharge, writeCharge } from './ledger/written-charge.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { openDatabase } from './open-database.ts';
+export { type LedgerCheckOptions, ledgerCheck } from './operations/ledger-check.ts';

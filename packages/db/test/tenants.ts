@@ -1,6 +1,6 @@
-import type { ApiKeyCreate, Database, HoldRequest, SettleRequest } from '@bourse/db';
+import type { ApiKeyCreate, Database, HoldRequest, Receipt, SettleRequest } from '@bourse/db';
 import { generationId } from '@bourse/ids';
-import { type Nanodollars, nanodollars } from '@bourse/money';
+import { type Nanodollars, nanodollars, picodollarsPerUnit } from '@bourse/money';
 import { createOrganization, generationRecord, type TestOrganization } from '@bourse/testing';
 import { Client } from 'pg';
 
@@ -8,6 +8,20 @@ import { Client } from 'pg';
 export const nano = (value: number | bigint): Nanodollars => nanodollars(BigInt(value));
 
 export const newGenerationId = (): string => generationId(Date.now());
+
+/** The price sheet of `receiptOf`; a test that looks at prices writes it. */
+export const TEST_SHEET = 'test-sheet';
+
+/** A receipt that comes to exactly so much: as many units as nanodollars, at a nanodollar each. */
+export function receiptOf(charge: number): Receipt {
+  const line = { meter: 'output', quantity: charge, price: picodollarsPerUnit(1_000n) } as const;
+  return {
+    lines: charge === 0 ? [] : [line],
+    priceSheetId: TEST_SHEET,
+    markupBps: 0,
+    rounding: 'ceil-nanodollar-once',
+  };
+}
 
 /** A hold of an owner with a generation id of its own. */
 export function holdOf(
@@ -24,7 +38,7 @@ export function settleOf(
   owner: Pick<TestOrganization, 'organizationId' | 'apiKeyId'>,
   end: { readonly id: string; readonly charge: number; readonly cost?: number },
 ): SettleRequest {
-  const record = generationRecord(owner, { id: end.id });
+  const record = generationRecord(owner, { id: end.id, receipt: receiptOf(end.charge) });
   return { charge: nano(end.charge), cost: nano(end.cost ?? end.charge), providerSlug: 'sandbox-north', record };
 }
 
