@@ -35,7 +35,7 @@ const schema = z.object({
     .min(64 * 1024)
     .max(1_073_741_824)
     .default(4 * 1024 * 1024),
-  GATEWAY_SETTLE_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(20),
+  GATEWAY_SETTLE_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(50),
   GATEWAY_LEASE_MAX_USD: z
     .string()
     .regex(/^\d{1,6}(\.\d{1,9})?$/)

@@ -10,6 +10,19 @@ export interface GatewayMetrics {
   readonly openGenerations: (change: 1 | -1) => void;
 }
 
+/** The series of each set of labels, looked up once: the client hashes the labels anew for every observation. Labels are few by contract. */
+function remember<Labels extends readonly (string | number)[], Series>(
+  find: (...labels: Labels) => Series,
+): (...labels: Labels) => Series {
+  const known = new Map<string, Series>();
+  return (...labels) => {
+    const name = labels.join(' ');
+    const series = known.get(name) ?? find(...labels);
+    known.set(name, series);
+    return series;
+  };
+}
+
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 const NANODOLLARS_PER_USD = 1e9;
@@ -42,11 +55,15 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const settlements = metrics.counter('bourse_settlements_total', 'Concluded generations by kind', ['kind']);
   let open = 0;
   metrics.gauge('bourse_open_generations', 'Inference requests that are being answered', () => open);
+  const requestOf = remember((route: string, status: number) => requests.labels(route, String(status)));
+  const attemptOf = remember((provider: string, outcome: string) => attempts.labels(provider, outcome));
+  const firstTokenOf = remember((provider: string) => firstTokens.labels(provider));
+  const settlementOf = remember((kind: string) => settlements.labels(kind));
   return {
-    request: (labels, seconds) => requests.observe({ route: labels.route, status: String(labels.status) }, seconds),
-    attempt: (labels, seconds) => attempts.observe(labels, seconds),
-    firstToken: (provider, seconds) => firstTokens.observe({ provider }, seconds),
-    settled: (kind) => settlements.inc({ kind }),
+    request: ({ route, status }, seconds) => requestOf(route, status).observe(seconds),
+    attempt: ({ provider, outcome }, seconds) => attemptOf(provider, outcome).observe(seconds),
+    firstToken: (provider, seconds) => firstTokenOf(provider).observe(seconds),
+    settled: (kind) => settlementOf(kind).inc(),
     openGenerations: (change) => {
       open += change;
     },

@@ -37,8 +37,8 @@ export interface OpenBooks {
 
 /** Less than a hundredth of a cent is not worth a lease. */
 const SLAB_MIN_DIVISOR = 50_000n;
-const SPOOL_LINGER_MS = 1;
-const SETTLE_BATCH_MAX = 50;
+const SPOOL_LINGER_MS = 2;
+const SETTLE_BATCH_MAX = 64;
 const TEND_MS = 5_000;
 const ADOPT_MS = 30_000;
 

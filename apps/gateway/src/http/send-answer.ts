@@ -12,32 +12,56 @@ export interface SendTimes {
   readonly stallMs: number;
 }
 
-/** Resolves true when the socket takes more, false when it closed or the reader stalled. */
-function drained(outgoing: ServerResponse, stallMs: number): Promise<boolean> {
+/** Resolves true when the socket takes more (`drain`) or took all (`finish`), false when it closed or the reader stalled. */
+function taken(outgoing: ServerResponse, event: 'drain' | 'finish', stallMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const finish = (isOpen: boolean): void => {
       clearTimeout(timer);
-      outgoing.off('drain', onDrain);
+      outgoing.off(event, onTaken);
       outgoing.off('close', onClose);
       resolve(isOpen);
     };
-    const onDrain = (): void => finish(true);
+    const onTaken = (): void => finish(true);
     const onClose = (): void => finish(false);
     const timer = setTimeout(() => {
       outgoing.destroy();
       finish(false);
     }, stallMs);
-    outgoing.once('drain', onDrain);
+    outgoing.once(event, onTaken);
     outgoing.once('close', onClose);
     if (outgoing.destroyed) finish(false);
   });
 }
 
+/** One piece of a body in HTTP/1.1's chunked coding. */
+function chunkOf(text: string): string {
+  return text === '' ? '' : `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+}
+
+/**
+ * How pieces of a body are written. Node hands the length, the text and two line ends of a chunk to the socket as four pieces; one string is
+ * one write, and streams are made of little else. A client that does not know the coding gets the plain text.
+ */
+function bodyCoding(outgoing: ServerResponse): { readonly piece: (text: string) => string; readonly end: string } {
+  if (!outgoing.chunkedEncoding) return { piece: (text) => text, end: '' };
+  outgoing.chunkedEncoding = false;
+  return { piece: chunkOf, end: '0\r\n\r\n' };
+}
+
+/** The last of it. What the socket does not take at once is waited for: a reader that stalls here must be let go as well. */
+async function endWith(outgoing: ServerResponse, text: string, times: SendTimes): Promise<void> {
+  outgoing.end(text);
+  if (outgoing.writableLength > 0 && !outgoing.destroyed) await taken(outgoing, 'finish', times.stallMs);
+}
+
 async function sendStream(outgoing: ServerResponse, chunks: StreamAnswer['chunks'], times: SendTimes): Promise<void> {
+  const { piece, end } = bodyCoding(outgoing);
   let isOpen = !outgoing.destroyed;
   const keepAlive = setInterval(() => {
-    if (!outgoing.destroyed && !outgoing.writableNeedDrain) outgoing.write(KEEP_ALIVE);
+    if (!outgoing.destroyed && !outgoing.writableNeedDrain) outgoing.write(piece(KEEP_ALIVE));
   }, times.keepAliveMs);
+  // An answer that is there already takes the headers along in its first write.
+  const headers = setImmediate(() => outgoing.flushHeaders());
   try {
     // Read to the end also when nobody listens any more: the end is where the generation is settled.
     for (let isOver = false; !isOver; ) {
@@ -46,11 +70,11 @@ async function sendStream(outgoing: ServerResponse, chunks: StreamAnswer['chunks
       isOpen &&= !outgoing.destroyed;
       if (!isOpen) continue;
       keepAlive.refresh();
-      const hasRoom = outgoing.write(next.done === true ? next.value.text : next.value);
-      if (!hasRoom) isOpen = await drained(outgoing, times.stallMs);
+      if (next.done === true) await endWith(outgoing, piece(next.value.text) + end, times);
+      else if (!outgoing.write(piece(next.value))) isOpen = await taken(outgoing, 'drain', times.stallMs);
     }
-    outgoing.end();
   } finally {
+    clearImmediate(headers);
     clearInterval(keepAlive);
   }
 }
@@ -63,11 +87,10 @@ export async function sendAnswer(outgoing: ServerResponse, answer: Answer, times
   if (answer.kind === 'body') {
     // A string goes out in one write together with the head; a buffer would be a second one.
     outgoing.writeHead(200, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
-    outgoing.end(answer.body);
+    await endWith(outgoing, answer.body, times);
     return;
   }
   outgoing.writeHead(200, answer.headers);
-  outgoing.flushHeaders();
   try {
     await sendStream(outgoing, answer.chunks, times);
   } catch (error) {
