@@ -100,10 +100,11 @@ test('a key with a limit has leases of its own, held in its window, and none bey
   expect((await database.db.leases.extend(request(owner))).kind).toBe('fenced');
   const lease = await open(owner, { isLimited: true });
   expect(lease.granted).toBe(100n);
-  expect((await database.db.keys.usage(owner.apiKeyId)).limitRemaining).toBe(900n);
+  // What is leased and not spent comes home when it is needed.
+  expect((await database.db.keys.usage(owner.apiKeyId)).limitRemaining).toBe(1_000n);
   expect((await database.db.leases.extend(request(owner, { isLimited: true, needed: nano(901) }))).kind).toBe('low');
   await database.db.leases.settle([charge(owner, lease, 70)]);
-  expect((await database.db.keys.usage(owner.apiKeyId)).limitRemaining).toBe(900n);
+  expect((await database.db.keys.usage(owner.apiKeyId)).limitRemaining).toBe(930n);
   expect(await database.db.leases.giveBack({ leaseId: lease.id, gatewayId: 'gw_1', amount: 'all' })).toBe(true);
   expect((await database.db.keys.usage(owner.apiKeyId)).limitRemaining).toBe(930n);
 });
@@ -148,6 +149,17 @@ test('a recall asks each other gateway once, and is over when they gave back or 
   expect(await ask('gw_2', false)).toBe(1);
   await leases.giveBack({ leaseId: lease.id, gatewayId: 'gw_1', amount: nano(100) });
   expect(await ask('gw_2', false)).toBe(0);
+});
+
+test('while somebody is short of credit nobody leases any, and what was leased before goes on', async () => {
+  const owner = await tenant(database.db, 1_000);
+  const { leases } = database.db;
+  const asked = request(owner);
+  expect((await leases.extend(asked)).kind).toBe('granted');
+  expect(await leases.recall({ organizationId: owner.organizationId, gatewayId: 'gw_1', asks: true })).toBe(0);
+  expect((await leases.extend(request(owner, { gatewayId: 'gw_2' }))).kind).toBe('low');
+  expect((await leases.extend({ ...asked, needed: nano(1) })).kind).toBe('low');
+  expect(await kinds([charge(owner, { id: asked.leaseId, day: '2026-01-01' }, 10)])).toEqual(['settled']);
 });
 
 test('what a dead gateway held is free after its burial, and it may be buried again', async () => {

@@ -34,6 +34,9 @@ CREATE TABLE gateway (
 );
 ALTER TABLE gateway SET (fillfactor = 50);
 
+-- Set when somebody is short of credit: until then no new lease is given, so that what gateways give back reaches who asked for it.
+ALTER TABLE ledger_account ADD COLUMN leases_paused_until timestamptz(6);
+
 -- A generation that was paid from a lease has no hold: it names the lease, and the UTC day of its reserve.
 ALTER TABLE generation ADD COLUMN lease_id text, ADD COLUMN charged_on date;
 
@@ -48,6 +51,7 @@ CREATE FUNCTION bourse_extend_lease(
 DECLARE
   account text := 'org:' || p_organization || ':credits';
   is_frozen boolean;
+  is_paused boolean;
   key_is_active boolean;
   key_remaining bigint;
   today date;
@@ -55,8 +59,8 @@ DECLARE
   slab bigint;
 BEGIN
   granted := 0;
-  SELECT a.posted_nanodollars - a.held_nanodollars - a.floor_nanodollars, a.is_frozen INTO available, is_frozen
-    FROM ledger_account a WHERE a.id = account FOR NO KEY UPDATE;
+  SELECT a.posted_nanodollars - a.held_nanodollars - a.floor_nanodollars, a.is_frozen, a.leases_paused_until > clock_timestamp()
+    INTO available, is_frozen, is_paused FROM ledger_account a WHERE a.id = account FOR NO KEY UPDATE;
   now_ms := extract(epoch FROM clock_timestamp()) * 1000;
   today := (clock_timestamp() AT TIME ZONE 'UTC')::date;
   IF available IS NULL THEN
@@ -80,7 +84,7 @@ BEGIN
     result := 'fenced';
   ELSE
     slab := least(p_slab_max, available / 10, key_remaining / 10);
-    IF slab < p_slab_min OR p_needed > available / 4 OR p_needed > key_remaining / 4 THEN
+    IF is_paused OR slab < p_slab_min OR p_needed > available / 4 OR p_needed > key_remaining / 4 THEN
       result := 'low';
     ELSE
       result := 'granted';
@@ -168,14 +172,15 @@ BEGIN
   RETURN true;
 END $$;
 
--- Asks the other gateways for what they hold of an organization's credits. Answers how many leases are asked for and have not answered.
+-- Asks the other gateways for what they hold of an organization's credits, and gives no new lease of them for two seconds. Answers how
+-- many leases are asked for and have not answered.
 CREATE FUNCTION bourse_recall_leases(p_organization text, p_gateway text, p_asks boolean) RETURNS integer LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   account text := 'org:' || p_organization || ':credits';
   waiting integer;
 BEGIN
   IF p_asks THEN
-    PERFORM 1 FROM ledger_account WHERE id = account FOR NO KEY UPDATE;
+    UPDATE ledger_account SET leases_paused_until = clock_timestamp() + interval '2 seconds' WHERE id = account;
     UPDATE lease l SET recalled_at = clock_timestamp()
      WHERE l.account_id = account AND l.state = 'open' AND l.gateway_id <> p_gateway AND l.amount_nanodollars > l.used_nanodollars
        AND l.recalled_at IS NULL;

@@ -38,6 +38,8 @@ interface Pool {
   /** Earlier leases with requests that are not booked. */
   readonly old: Set<Lease>;
   extending: Promise<LeaseResult['kind']> | null;
+  /** The end of what is being given back. */
+  giving: Promise<unknown>;
   directUntilMs: number;
 }
 
@@ -48,7 +50,6 @@ const EXPIRY_MARGIN_MS = 2_000;
 const IDLE_MS = 30_000;
 const GATHER_POLL_MS = 10;
 const GATHER_PATIENCE_MS = 1_000;
-const GATHER_ROUNDS = 3;
 
 /**
  * Credit of organizations in the hands of this process: requests are admitted from memory, without a round trip. It cannot be overspent,
@@ -164,6 +165,7 @@ export class CreditLeases {
       current: null,
       old: new Set(),
       extending: null,
+      giving: Promise.resolve(),
       directUntilMs: 0,
     };
     this.#pools.set(name, pool);
@@ -239,7 +241,7 @@ export class CreditLeases {
     }
     if (result.kind === 'fenced') this.#retire(pool);
     // A request that asked for nothing yet only looked ahead: what there is goes on being used.
-    else if (needed > 0n) await this.#yieldPool(pool);
+    else if (needed > 0n) await this.#goDirect(pool);
     return result.kind;
   }
 
@@ -248,22 +250,32 @@ export class CreditLeases {
     pool.current = null;
   }
 
+  /** Gives back what is free, and what is on its way to us when it has come. */
   async #yieldPool(pool: Pool): Promise<void> {
     pool.directUntilMs = this.#options.now() + DIRECT_MS;
-    await Promise.all(this.#leasesOf(pool).map((lease) => this.#giveBack(lease, lease.takeFree())));
+    await pool.extending?.catch(() => undefined);
+    await this.#goDirect(pool);
   }
 
-  async #giveBack(lease: Lease, amount: Nanodollars): Promise<void> {
-    const { store, gatewayId } = this.#options;
-    await store.giveBack({ leaseId: lease.id, gatewayId, amount });
+  /** Gives back what is free, one call after the other: the answer to a recall must not overtake credit that is still under way. */
+  #goDirect(pool: Pool): Promise<unknown> {
+    const { store, gatewayId, now } = this.#options;
+    pool.directUntilMs = now() + DIRECT_MS;
+    const give = (): Promise<unknown> =>
+      Promise.all(
+        this.#leasesOf(pool).map((lease) => store.giveBack({ leaseId: lease.id, gatewayId, amount: lease.takeFree() })),
+      );
+    pool.giving = pool.giving.then(give, give);
+    return pool.giving;
   }
 
-  /** Nothing runs on it any more: all that is left goes back. */
+  /** Nothing runs on it any more: all that is left goes back. It is kept until that is done, so that a failure is repeated. */
   async #close(pool: Pool, lease: Lease): Promise<void> {
-    pool.old.delete(lease);
+    pool.old.add(lease);
     if (pool.current === lease) pool.current = null;
     const { store, gatewayId } = this.#options;
     await store.giveBack({ leaseId: lease.id, gatewayId, amount: 'all' });
+    pool.old.delete(lease);
   }
 
   async #renew(renewing: ReadonlyMap<string, { pool: Pool; lease: Lease }>): Promise<void> {
@@ -284,13 +296,11 @@ export class CreditLeases {
     const { store, gatewayId, now } = this.#options;
     await this.yieldOrganization(organizationId);
     const deadlineMs = now() + GATHER_PATIENCE_MS;
-    for (let round = 0; round < GATHER_ROUNDS; round += 1) {
-      let waiting = await store.recall({ organizationId, gatewayId, asks: true });
-      if (waiting === 0) return;
-      while (waiting > 0 && now() < deadlineMs) {
-        await new Promise((resolve) => setTimeout(resolve, GATHER_POLL_MS));
-        waiting = await store.recall({ organizationId, gatewayId, asks: false });
-      }
+    // Asking also stops new leases of this organization for a moment, so nobody can take what others give back.
+    let waiting = await store.recall({ organizationId, gatewayId, asks: true });
+    while (waiting > 0 && now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, GATHER_POLL_MS));
+      waiting = await store.recall({ organizationId, gatewayId, asks: false });
     }
   }
 }
