@@ -62,36 +62,51 @@ function decodeText(inside: string): string | null {
   return typeof text === 'string' ? text : null;
 }
 
-/** Where whole events of one form begin in a piece of a stream: their texts, and where the first other thing is. */
+/** Whether a part stands at a place. Comparing a slice is one comparison of memory; `startsWith` goes character by character. */
+function standsAt(text: string, part: string, at: number): boolean {
+  return text.slice(at, at + part.length) === part;
+}
+
+/** Whole events of one form: what stands between their quotes, and where the first other thing begins. */
 interface Run {
   readonly insides: readonly string[];
-  readonly text: string;
-  readonly end: number;
+  /** Where each of them ends, behind its closing. */
+  readonly ends: readonly number[];
 }
 
 function findRun(stream: string, from: number, form: ChunkForm): Run | null {
   const opening = `data: ${form.before}`;
-  if (!stream.startsWith(opening, from)) return null;
+  if (!standsAt(stream, opening, from)) return null;
   const closing = `${form.after}\n\n`;
   const seam = closing + opening;
   const insides: string[] = [];
-  let text = '';
-  let end = from;
-  let at = from + opening.length;
-  for (;;) {
+  const ends: number[] = [];
+  for (let at = from + opening.length; ; ) {
     // A quote within the text is escaped, so what follows it is not the end of the form; such a chunk is read the careful way.
     const quote = stream.indexOf('"', at);
-    if (quote === -1 || !stream.startsWith(closing, quote)) break;
-    const inside = stream.slice(at, quote);
-    const decoded = decodeText(inside);
-    if (decoded === null) break;
-    insides.push(inside);
-    text += decoded;
-    end = quote + closing.length;
-    if (!stream.startsWith(seam, quote)) break;
+    const goesOn = quote !== -1 && standsAt(stream, seam, quote);
+    if (!goesOn && (quote === -1 || !standsAt(stream, closing, quote))) break;
+    insides.push(stream.slice(at, quote));
+    ends.push(quote + closing.length);
+    if (!goesOn) break;
     at = quote + seam.length;
   }
-  return insides.length === 0 ? null : { insides, text, end };
+  return insides.length === 0 ? null : { insides, ends };
+}
+
+/** The texts of a run, as far as they can be read; escapes are decoded one by one, because each must be whole by itself. */
+function textsOf(insides: readonly string[]): { readonly text: string; readonly count: number } {
+  const joined = insides.join('');
+  if (!NEEDS_DECODING.test(joined)) return { text: joined, count: insides.length };
+  let text = '';
+  let count = 0;
+  for (const inside of insides) {
+    const decoded = decodeText(inside);
+    if (decoded === null) break;
+    text += decoded;
+    count += 1;
+  }
+  return { text, count };
 }
 
 /**
@@ -105,7 +120,11 @@ export function takeLikeChunks(
 ): { readonly event: RelayedEvent; readonly end: number } | null {
   const run = findRun(stream, from, form);
   if (run === null) return null;
+  const { text, count } = textsOf(run.insides);
+  const end = run.ends[count - 1];
+  if (end === undefined) return null;
   const { beforeOut, afterOut, upstreamId } = form;
-  const data = beforeOut + run.insides.join(`${afterOut}\n\ndata: ${beforeOut}`) + afterOut;
-  return { event: { data, facts: { ...noFacts, outputText: run.text, upstreamId }, isEnd: false }, end: run.end };
+  const insides = count === run.insides.length ? run.insides : run.insides.slice(0, count);
+  const data = beforeOut + insides.join(`${afterOut}\n\ndata: ${beforeOut}`) + afterOut;
+  return { event: { data, facts: { ...noFacts, outputText: text, upstreamId }, isEnd: false }, end };
 }
