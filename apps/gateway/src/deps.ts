@@ -5,6 +5,7 @@ import type { Logger } from '@bourse/telemetry';
 import type { Background } from './background.ts';
 import type { Books } from './books/books.ts';
 import type { CreditLeases } from './books/credit-leases.ts';
+import type { Peers } from './cluster/peers.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Transport } from './http/transport.ts';
 import type { Claims } from './idempotency/claims.ts';
@@ -36,6 +37,8 @@ export interface Deps {
   readonly db: Database;
   /** Where generations end. */
   readonly books: Books;
+  /** The processes beside this one. */
+  readonly peers: Peers;
   /** Credit that requests are admitted on without a round trip. */
   readonly credit: CreditLeases;
   readonly keys: KeyCache;

@@ -8,6 +8,7 @@ const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   DATABASE_URL: z.string().min(1),
   GATEWAY_PORT: port.default(4000),
+  GATEWAY_PROCESSES: z.coerce.number().int().min(1).max(256).default(1),
   GATEWAY_HOST: z.string().default('0.0.0.0'),
   BOURSE_SANDBOX_URL: z.url().optional(),
   BOURSE_DASHBOARD_URL: z.url().default('http://localhost:3000'),

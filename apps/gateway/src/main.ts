@@ -1,15 +1,14 @@
+import cluster from 'node:cluster';
 import { openDatabase } from '@bourse/db';
 import { randomBase62 } from '@bourse/ids';
 import { credentialsFromEnvironment, providerRegistry } from '@bourse/providers';
-import { createLogger, createMetrics } from '@bourse/telemetry';
-import { parseEnv, processEnvironment } from './env.ts';
+import { createLogger, createMetrics, type Logger } from '@bourse/telemetry';
+import { runPrimary } from './cluster/primary.ts';
+import { type Env, parseEnv, processEnvironment } from './env.ts';
 import { startGateway } from './start-gateway.ts';
 
-/** env -> dependencies -> listen -> drain. The only place that names the process' clock, randomness and environment. */
-async function main(): Promise<void> {
-  const environment = processEnvironment();
-  const env = parseEnv(environment);
-  const log = createLogger({ name: 'gateway', level: env.LOG_LEVEL });
+/** One process: dependencies -> listen -> drain. */
+async function serve(env: Env, environment: ReturnType<typeof processEnvironment>, log: Logger): Promise<void> {
   const gateway = await startGateway({
     env,
     log,
@@ -36,7 +35,8 @@ async function main(): Promise<void> {
     );
   };
   process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  // A terminal sends its interrupt to all processes at once; of several, the primary passes it on.
+  process.on('SIGINT', cluster.isWorker ? () => undefined : onSignal);
   const onFatal = (error: unknown): void => {
     // A state that nobody foresaw: stop taking work, let running answers end, then start fresh.
     log.error('gateway.fatal', error);
@@ -44,6 +44,16 @@ async function main(): Promise<void> {
   };
   process.on('uncaughtException', onFatal);
   process.on('unhandledRejection', onFatal);
+}
+
+/** env -> one process, or several under a primary. The only place that names the process' clock, randomness and environment. */
+async function main(): Promise<void> {
+  const environment = processEnvironment();
+  const env = parseEnv(environment);
+  const log = createLogger({ name: 'gateway', level: env.LOG_LEVEL });
+  if (env.GATEWAY_PROCESSES === 1 || cluster.isWorker) return serve(env, environment, log);
+  log.info('gateway.primary', { processes: env.GATEWAY_PROCESSES });
+  process.exit(await runPrimary({ processes: env.GATEWAY_PROCESSES, log, now: () => performance.now() }));
 }
 
 main().catch((error: unknown) => {

@@ -6,6 +6,7 @@ import type { Logger, Metrics } from '@bourse/telemetry';
 import { createApp } from './app.ts';
 import { createBackground } from './background.ts';
 import { type OpenBooks, openBooks } from './books/open-books.ts';
+import { joinPeers } from './cluster/peers.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { createGatewayMetrics, registerBooksMetrics } from './gateway-metrics.ts';
@@ -67,6 +68,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     log,
     now,
     books: open.books,
+    peers: joinPeers({ settled: (organizationId) => open.books.settled(organizationId), metrics: parts.metrics }),
     credit: open.credit,
     keys: caches.keys,
     keyUse: createKeyUse((ids) => db.keys.touchLastUsed(ids, new Date(now()))),
@@ -138,7 +140,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const keyUse = setInterval(() => deps.background.run('key-use', deps.keyUse.flush()), KEY_USE_FLUSH_MS);
   const app = createApp({
     deps,
-    operations: { isReady: () => isReady && !isStopping && catalog.isLoaded(), metrics: parts.metrics },
+    operations: {
+      isReady: () => isReady && !isStopping && catalog.isLoaded(),
+      renderMetrics: deps.peers.metrics,
+      metrics: parts.metrics,
+    },
     sendTimes: { keepAliveMs: env.GATEWAY_KEEP_ALIVE_MS, stallMs: env.GATEWAY_CLIENT_STALL_MS },
   });
   const server = createGatewayServer(app);

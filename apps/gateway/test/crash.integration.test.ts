@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +8,7 @@ import { ledgerCheck } from '@bourse/db';
 import { nanodollarsFromUsd } from '@bourse/money';
 import { createOrganization, createTestDatabase, type TestDatabase, type TestOrganization } from '@bourse/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from './free-port.ts';
 import { eventually } from './harness.ts';
 import { beginStream, frames, hello, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
@@ -21,15 +20,6 @@ let owner: TestOrganization;
 let provider: ScriptedProvider;
 let port: number;
 let spoolDir: string;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo; // a TCP server that listens has one
-  server.close();
-  await once(server, 'close');
-  return free;
-}
 
 beforeAll(async () => {
   [database, provider, port] = await Promise.all([createTestDatabase(), startScriptedProvider(), freePort()]);

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ledgerCheck } from '@bourse/db';
 import type { SqlClient } from '@bourse/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { freePort } from './free-port.ts';
 import { eventually, heldAmount, hi, type Market, openMarket } from './harness.ts';
 import { type Ask, askAt, chargesOf, expectReplayOf, secondGateway, spent, sqlOf } from './idempotency-harness.ts';
 import { hello, type Script } from './scripted-provider.ts';
@@ -74,16 +73,6 @@ async function newest(): Promise<{ generation_id: string; state: string }> {
     'SELECT generation_id, state FROM idempotent_answer ORDER BY created_at DESC LIMIT 1',
   );
   return rows[0];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** The real program, so that `kill -9` takes what a real one would lose. */

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** A process's metrics in Prometheus' text format. A name is made once. */
 export interface Metrics {
@@ -9,6 +9,10 @@ export interface Metrics {
   histogram(name: string, help: string, options: { labels: readonly string[]; buckets: readonly number[] }): Histogram;
   /** The exposition text. */
   render(): Promise<string>;
+  /** What was counted, in a form that can be sent to another process and rendered there with that of others. */
+  snapshot(): Promise<readonly object[]>;
+  /** One exposition text of the snapshots of several processes: sums, and the process' own values as prom-client sees fit. */
+  renderAll(snapshots: readonly unknown[]): Promise<string>;
   readonly contentType: string;
 }
 
@@ -26,6 +30,9 @@ export function createMetrics(app: string): Metrics {
     histogram: (name, help, options) =>
       new Histogram({ name, help, labelNames: [...options.labels], buckets: [...options.buckets], registers }),
     render: () => registry.metrics(),
+    snapshot: () => registry.getMetricsAsJSON(),
+    // A process that did not answer has no snapshot.
+    renderAll: (snapshots) => AggregatorRegistry.aggregate(snapshots.filter((each) => Array.isArray(each))).metrics(),
     contentType: registry.contentType,
   };
 }

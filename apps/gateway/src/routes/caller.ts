@@ -4,9 +4,10 @@ import type { AppEnv } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { authenticate, type Caller } from '../generate/authenticate.ts';
 
-/** The caller of a route that is not inference; what this process charged it before is in the books then. Throws as `authenticate` does. */
+/** The caller of a route that is not inference; what this gateway charged it before is in the books then. Throws as `authenticate` does. */
 export async function callerOf(context: Context<AppEnv>, action: Action, deps: Deps): Promise<Caller> {
   const caller = await authenticate((name) => context.req.header(name) ?? null, action, deps);
-  await deps.books.settled(caller.key.organizationId);
+  const { organizationId } = caller.key;
+  await Promise.all([deps.books.settled(organizationId), deps.peers.settled(organizationId)]);
   return caller;
 }

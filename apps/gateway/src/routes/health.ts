@@ -5,7 +5,9 @@ import type { GatewayApp } from '../app-env.ts';
 export interface Operations {
   /** False while draining, before the first catalog, or without a database. */
   readonly isReady: () => boolean;
-  readonly metrics: Metrics;
+  /** The exposition text, of all processes. */
+  readonly renderMetrics: () => Promise<string>;
+  readonly metrics: Pick<Metrics, 'contentType'>;
 }
 
 /** `/healthz` (the process lives), `/readyz` (send it traffic), `/metrics` (Prometheus), at the root and under `/api/v1`. */
@@ -17,6 +19,6 @@ export function registerHealth(app: GatewayApp, operations: Operations): void {
     );
   }
   app.get('/metrics', async (context) =>
-    context.body(await operations.metrics.render(), 200, { 'content-type': operations.metrics.contentType }),
+    context.body(await operations.renderMetrics(), 200, { 'content-type': operations.metrics.contentType }),
   );
 }
