@@ -25,7 +25,7 @@ beforeAll(async () => {
   spoolDir = await mkdtemp(join(tmpdir(), 'bourse-spool-'));
   provider.script = hello;
   gateway = start();
-  await eventually(processes, (pids) => pids.length === 2);
+  await untilServing();
 });
 
 afterAll(async () => {
@@ -58,6 +58,19 @@ async function processes(): Promise<readonly number[]> {
     names.map((name) => readFile(join(spoolDir, name, 'owner.json'), 'utf8').catch(() => null)),
   );
   return owners.flatMap((text) => (text === null ? [] : [(JSON.parse(text) as { pid: number }).pid]));
+}
+
+/** Both own a spool and the port answers. */
+async function untilServing(isNew: (pids: readonly number[]) => boolean = () => true): Promise<void> {
+  await eventually(processes, (pids) => pids.length === 2 && isNew(pids));
+  await eventually(
+    () =>
+      fetch(`http://127.0.0.1:${port}/readyz`).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    (status) => status === 200,
+  );
 }
 
 const headers = () => ({ authorization: `Bearer ${owner.apiKey}`, connection: 'close' });
@@ -105,7 +118,7 @@ test('a process that is killed is replaced, its charges are settled by the next,
     ),
   );
   await Promise.all(clients);
-  await eventually(processes, (pids) => pids.length === 2 && !pids.includes(victim));
+  await untilServing((pids) => !pids.includes(victim));
   const delivered = costs.reduce((total, cost) => total + cost, 0);
   // What was written down and not delivered is charged as well, at most once for each client.
   await eventually(used, (total) => nano(total) - before >= delivered);
@@ -124,7 +137,7 @@ test('a signal to the primary ends all, with the books closed and no spool left'
 
 test('a port that is taken ends the primary with an error', async () => {
   const first = start();
-  await eventually(processes, (pids) => pids.length === 2);
+  await untilServing();
   const second = start();
   await once(second, 'exit');
   expect(second.exitCode).toBe(1);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -29,7 +29,10 @@ export async function signSpool(directory: string, gatewayId: string): Promise<v
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { pid } = process;
   const owner: SpoolOwner = { gatewayId, host: hostname(), pid, startedAt: await startTime(pid) };
-  await writeFile(join(directory, FILE), JSON.stringify(owner), { mode: 0o600 });
+  // Whole or not at all, for neighbours who look at it.
+  const draft = join(directory, `${FILE}.new`);
+  await writeFile(draft, JSON.stringify(owner), { mode: 0o600 });
+  await rename(draft, join(directory, FILE));
 }
 
 /** Null when the directory is not a signed spool. */

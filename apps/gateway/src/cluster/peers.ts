@@ -25,6 +25,8 @@ export function joinPeers(duties: PeerDuties): Peers {
   const questions = new Questions();
   const answer = async (question: Question): Promise<unknown> =>
     question.kind === 'metrics' ? duties.metrics.snapshot() : duties.settled(question.organizationId);
+  // The primary is gone: Node ends this process, and the spool is settled by the next.
+  worker.on('error', () => undefined);
   worker.on('message', (message: unknown) => {
     if (!isMessage(message)) return;
     if (message.bourse === 'answer') return questions.answered(message.id, message.answer);

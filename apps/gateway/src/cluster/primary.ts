@@ -48,6 +48,8 @@ export function runPrimary({ processes, log, now }: PrimaryOptions): Promise<num
     const worker = cluster.fork();
     living += 1;
     const startedAtMs = now();
+    // A process that died while it was spoken to: its exit says all.
+    worker.on('error', () => undefined);
     worker.on('listening', () => {
       hasListened = true;
     });
