@@ -1,10 +1,9 @@
 import { type LimitReset, limitWindow } from '@bourse/access';
 import { ledgerCheck } from '@bourse/db';
-import { createTestDatabase, type TestDatabase } from '@bourse/testing';
+import { createTestDatabase, stopDatabaseClock, type TestDatabase } from '@bourse/testing';
 import fc from 'fast-check';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stopDatabaseClock } from './database-clock.ts';
 import { holdOf, nano, newGenerationId, settleOf, sqlClient, tenant } from './tenants.ts';
 
 let database: TestDatabase;

@@ -1,9 +1,10 @@
 /**
  * @bourse/testing — floor 2. Test databases cloned from a template of a real PostgreSQL, and builders of tenants and records,
- * a way to cut a database off, and plain SQL.
+ * ways to cut a database off and to stop its clock, and plain SQL.
  * Never imported by product code.
  */
 export { createOrganization, generationRecord, type TestOrganization } from './builders.ts';
+export { stopDatabaseClock } from './database-clock.ts';
 export { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts';
 export { openSqlClient, type SqlClient } from './sql-client.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';

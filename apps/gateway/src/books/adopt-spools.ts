@@ -103,7 +103,14 @@ export async function adoptSpools(parts: AdoptionParts): Promise<number> {
     const owner = await readOwner(directory);
     if (owner === null || !(await isLeft(name, owner, parts))) continue;
     const claimed = await claimSpool(directory, parts.gatewayId);
-    if (claimed !== null && (await settleSpool(claimed, owner.gatewayId, parts))) adopted += 1;
+    if (claimed === null) continue;
+    try {
+      if (await settleSpool(claimed, owner.gatewayId, parts)) adopted += 1;
+    } catch (error) {
+      // Only a database that is away: nobody would look at it again as long as we live, so it is left to the next round.
+      await rename(claimed, claimed.replace(ADOPTED, ''));
+      throw error;
+    }
   }
   return adopted;
 }

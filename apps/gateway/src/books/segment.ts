@@ -19,15 +19,24 @@ export function frameRecord(text: string): string {
 export function readRecords(file: Buffer): { readonly texts: readonly string[]; readonly torn: number } {
   const texts: string[] = [];
   let torn = 0;
-  for (const piece of file.toString('utf8').split('\n')) {
-    // Room that was never written is zeros, also between records when pages of one write reached the disk in another order.
-    const line = piece.replace(/^\0+|\0+$/g, '');
+  // Room that was never written is zeros, also between records when pages of one write reached the disk in another order. JSON has none.
+  for (const line of file.toString('utf8').split(/[\n\0]+/)) {
     if (line === '') continue;
     const text = line.slice(0, -9);
     if (frameRecord(text) === `${line}\n`) texts.push(text);
     else torn += 1;
   }
   return { texts, torn };
+}
+
+/** Writes the first `length` bytes. A disk that fills up takes a part of them, and refuses the rest when it is asked again. */
+async function writeAll(
+  fd: number,
+  bytes: Buffer,
+  { length, offset }: { length: number; offset: number },
+): Promise<void> {
+  for (let done = 0; done < length; )
+    done += (await writeAt(fd, bytes, done, length - done, offset + done)).bytesWritten;
 }
 
 async function syncDirectory(directory: PathLike): Promise<void> {
@@ -59,7 +68,7 @@ export class Segment {
     const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
       for (let offset = 0; offset < size; offset += ZEROS.byteLength)
-        await file.write(ZEROS, 0, Math.min(ZEROS.byteLength, size - offset), offset);
+        await writeAll(file.fd, ZEROS, { length: Math.min(ZEROS.byteLength, size - offset), offset });
       await file.sync();
       await syncDirectory(dirname(path));
     } catch (error) {
@@ -78,9 +87,19 @@ export class Segment {
 
   /** Appends; resolves when the bytes are on the disk. Never called again before it resolved. */
   async append(bytes: Buffer): Promise<void> {
-    await writeAt(this.#file.fd, bytes, 0, bytes.byteLength, this.#offset);
+    await writeAll(this.#file.fd, bytes, { length: bytes.byteLength, offset: this.#offset });
     if (SYNC_FLAG === 0) await this.#file.datasync();
     this.#offset += bytes.byteLength;
+  }
+
+  /** What a failed write left is uncertain: nothing is written after it. */
+  abandon(): void {
+    this.#offset = this.#size;
+  }
+
+  /** Ends writing; what is in the file stays. */
+  async close(): Promise<void> {
+    await this.#file.close();
   }
 
   /** Forgets the file: everything in it is booked. */

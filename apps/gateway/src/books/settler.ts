@@ -71,10 +71,11 @@ export class Settler {
   async flush(patienceMs: number): Promise<boolean> {
     const last = this.#queue.at(-1) ?? this.#batch.at(-1);
     if (last === undefined) return true;
-    this.#isHurried = true;
-    this.#start();
     const deadline = this.#options.now() + patienceMs;
     while (this.#queue.includes(last) || this.#batch.includes(last)) {
+      // In each round: a run that was ending when we came has forgotten the hurry.
+      this.#isHurried = true;
+      this.#start();
       const left = deadline - this.#options.now();
       if (left <= 0) return false;
       const late = Promise.withResolvers<void>();

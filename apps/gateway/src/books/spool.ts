@@ -15,6 +15,8 @@ export interface SpoolOptions {
   /** How long a write waits for company when the one before it had some; a lonely record is written at once. */
   readonly lingerMs: number;
   readonly onError: (error: unknown) => void;
+  /** Makes a file of the spool with all its room; tests break it. */
+  readonly createSegment?: typeof Segment.create;
 }
 
 /** A record that is on the disk. To be acknowledged once, when it is booked. */
@@ -40,10 +42,14 @@ export class Spool {
   readonly #queue: Waiting[] = [];
   #current: Segment;
   #next: Segment | null = null;
+  /** Full files with records that are not booked. */
+  readonly #old = new Set<Segment>();
   #number = 1;
-  #isPreparing = false;
+  #preparing: Promise<void> | null = null;
   #isWriting = false;
   #isScheduled = false;
+  /** What is queued waits for the next file, which is being made. */
+  #awaitsRoom = false;
   #isClosed = false;
   #lastSize = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -58,7 +64,8 @@ export class Spool {
   /** Makes the directory and its first file. Rejects when there is no room for it. */
   static async open(options: SpoolOptions): Promise<Spool> {
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
-    return new Spool(options, await Segment.create(join(options.directory, '000001.wal'), options.segmentBytes));
+    const create = options.createSegment ?? Segment.create;
+    return new Spool(options, await create(join(options.directory, '000001.wal'), options.segmentBytes));
   }
 
   /** True while no room can be prepared beyond the file in use: no new request may be admitted. */
@@ -84,11 +91,13 @@ export class Spool {
   async close(isEmpty: boolean): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    await this.#preparing;
+    await Promise.all([...this.#old, this.#current, this.#next].map((segment) => segment?.close()));
     if (isEmpty) await rm(this.#options.directory, { recursive: true, force: true });
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isWriting || this.#queue.length === 0) return;
+    if (this.#isScheduled || this.#isWriting || this.#awaitsRoom || this.#queue.length === 0) return;
     this.#isScheduled = true;
     if (this.#lastSize > 1 && this.#options.lingerMs > 0) setTimeout(() => void this.#write(), this.#options.lingerMs);
     else setImmediate(() => void this.#write());
@@ -110,7 +119,8 @@ export class Spool {
     } catch (error) {
       this.#options.onError(error);
       segment.pending -= batch.length;
-      this.#abandon();
+      segment.abandon();
+      if (!this.#turn()) this.#prepare();
       for (const { reject } of batch) reject(new SpoolFull('the spool cannot be written', { cause: error }));
     }
     this.#isWriting = false;
@@ -124,10 +134,13 @@ export class Spool {
     for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
       if (size + first.bytes.byteLength > this.#current.room) {
         if (batch.length > 0) break;
-        if (first.bytes.byteLength > this.#options.segmentBytes || !this.#turn()) {
-          this.#queue.shift();
-          first.reject(new SpoolFull('the spool has no room'));
-        }
+        const isTooLarge = first.bytes.byteLength > this.#options.segmentBytes;
+        if (!isTooLarge && this.#turn()) continue;
+        // Under a burst the next file may take longer to make than this one to fill.
+        this.#awaitsRoom = !isTooLarge && this.#preparing !== null && !this.#isFull;
+        if (this.#awaitsRoom) break;
+        this.#queue.shift();
+        first.reject(new SpoolFull('the spool has no room'));
         continue;
       }
       this.#queue.shift();
@@ -142,6 +155,7 @@ export class Spool {
   #turn(): boolean {
     if (this.#next === null) return false;
     const old = this.#current;
+    this.#old.add(old);
     this.#current = this.#next;
     this.#next = null;
     this.#retire(old);
@@ -149,34 +163,33 @@ export class Spool {
     return true;
   }
 
-  /** A file that cannot be written is not tried again. */
-  #abandon(): void {
-    if (!this.#turn()) this.#isFull = true;
-    this.#prepare();
-  }
-
   #retire(segment: Segment): void {
     if (segment.pending > 0 || segment === this.#current || this.#isClosed) return;
+    this.#old.delete(segment);
     segment.remove().catch(this.#options.onError);
   }
 
   #prepare(): void {
-    if (this.#isPreparing || this.#next !== null || this.#isClosed) return;
-    this.#isPreparing = true;
+    if (this.#preparing !== null || this.#next !== null || this.#isClosed) return;
     this.#number += 1;
     const path = join(this.#options.directory, `${String(this.#number).padStart(6, '0')}.wal`);
-    Segment.create(path, this.#options.segmentBytes).then(
-      (segment) => {
-        this.#next = segment;
-        this.#isPreparing = false;
-        this.#isFull = false;
-      },
-      (error: unknown) => {
-        this.#isPreparing = false;
-        if (!this.#isFull) this.#options.onError(error);
-        this.#isFull = true;
-        if (!this.#isClosed) this.#retry = setTimeout(() => this.#prepare(), RETRY_MS);
-      },
-    );
+    const create = this.#options.createSegment ?? Segment.create;
+    this.#preparing = create(path, this.#options.segmentBytes)
+      .then(
+        (segment) => {
+          this.#isFull = false;
+          this.#next = segment;
+        },
+        (error: unknown) => {
+          if (!this.#isFull) this.#options.onError(error);
+          this.#isFull = true;
+          if (!this.#isClosed) this.#retry = setTimeout(() => this.#prepare(), RETRY_MS);
+        },
+      )
+      .then(() => {
+        this.#preparing = null;
+        this.#awaitsRoom = false;
+        this.#schedule();
+      });
   }
 }

@@ -14,7 +14,7 @@ import { hello, type ScriptedProvider, startScriptedProvider } from '../scripted
 import { sized, tell } from './size.ts';
 
 const REQUESTS = 200;
-const ROUNDS = sized({ full: 100, short: 4 });
+const ROUNDS = sized({ full: 100, short: 3 });
 /** Balances take turns, so that after the first rounds each one is stormed with the leases that its last storm has left behind. */
 const BALANCES = 8;
 /** Cannot be shortened: what is refused is refused. Long, so that a lease holds a few of them. */

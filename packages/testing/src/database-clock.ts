@@ -1,10 +1,10 @@
-import type { Client } from 'pg';
+import type { SqlClient } from './sql-client.ts';
 
 /**
  * Replaces `clock_timestamp()` for whoever connects to this database from now on by one that stands still until it is set: a function of
  * that name in a schema that is looked into before PostgreSQL's own. Answers how to set it.
  */
-export async function stopDatabaseClock(sql: Client): Promise<(at: string) => Promise<void>> {
+export async function stopDatabaseClock(sql: SqlClient): Promise<(at: string) => Promise<void>> {
   await sql.query(`
     CREATE SCHEMA stopped;
     CREATE TABLE stopped.clock (at timestamptz NOT NULL);
