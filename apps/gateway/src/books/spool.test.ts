@@ -102,8 +102,15 @@ test('a record that no file can hold is refused at once, and harms nobody', asyn
 });
 
 test('without room for another file it says that it is full, still takes what the file in use holds, and heals by itself', async () => {
-  const spool = await open();
-  await vi.waitFor(async () => expect(await files()).toHaveLength(2));
+  let made = 0;
+  const spool = await open({
+    async createSegment(path, size) {
+      const segment = await Segment.create(path, size);
+      made += 1;
+      return segment;
+    },
+  });
+  await vi.waitFor(() => expect(made).toBe(2));
   const away = join(root, 'away');
   for (let count = 0; count < 9; count += 1) await spool.append(RECORD);
   // No file can be made in a directory that is not there; those that are open go on.
@@ -124,13 +131,12 @@ test('a file that fails under a write is left for the next one: its writer is to
   let made = 0;
   const spool = await open({
     async createSegment(path, size) {
-      made += 1;
       const segment = await Segment.create(path, size);
+      made += 1;
       if (made === 1) segment.append = () => Promise.reject(new Error('EIO'));
       return segment;
     },
   });
-  await vi.waitFor(async () => expect(await files()).toHaveLength(2));
   const [lost, next] = [spool.append('lost'), spool.append('too')];
   const refused = await Promise.allSettled([lost, next]);
   expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
