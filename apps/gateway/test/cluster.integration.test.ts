@@ -80,6 +80,8 @@ async function ask(): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/api/v1/chat/completions`, {
     method: 'POST',
     headers: headers(),
+    // A connection that was being handed to a process when that was killed answers nobody.
+    signal: AbortSignal.timeout(10_000),
     body: JSON.stringify({ model: 'sandbox/atlas-1', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
   });
   expect(response.status).toBe(200);

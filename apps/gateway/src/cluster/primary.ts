@@ -32,7 +32,7 @@ async function askAll(
 
 /**
  * Runs several processes that share the port, each with a spool and leases of its own, and does nothing else: no request and no money passes
- * through it but the handing over of connections. A process that dies is replaced, and its spool is settled by the next one. Resolves
+ * through it. A process that dies is replaced, and its spool is settled by the next one. Resolves
  * with the exit code when all have ended: after a signal, or when the first start fails.
  */
 export function runPrimary({ processes, log, now }: PrimaryOptions): Promise<number> {
@@ -94,6 +94,9 @@ export function runPrimary({ processes, log, now }: PrimaryOptions): Promise<num
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   invariant(processes > 1, 'one process needs no primary');
+  // The processes accept connections themselves. Handed out in turn by the primary, one that is on its way to a process that is killed at
+  // that moment would hang until its client gave up.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   for (let count = 0; count < processes; count += 1) start();
   return ended.promise;
 }
