@@ -61,10 +61,11 @@ export async function openBooks(options: BooksOptions): Promise<OpenBooks> {
   const { db, gatewayId, log } = options;
   const now = (): number => performance.now();
   const adoption = { root: options.spoolRoot, gatewayId, leases: db.leases, log };
-  await adoptSpools(adoption);
   const directory = join(options.spoolRoot, gatewayId);
-  // Signed first: a directory without an owner would belong to nobody.
+  // Signed first: a directory without an owner would belong to nobody, and neighbours that start with us must see that we live before we
+  // take what a dead one left, or they take it from us.
   await signSpool(directory, gatewayId);
+  await adoptSpools(adoption);
   const spool = await Spool.open({
     directory,
     segmentBytes: options.segmentBytes,
