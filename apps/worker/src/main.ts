@@ -11,7 +11,8 @@ async function main(): Promise<void> {
     env,
     log,
     metrics: createMetrics('worker'),
-    db: openDatabase({ url: env.DATABASE_URL, applicationName: 'bourse-worker', poolMax: 4, moneyPoolMax: 2 }),
+    // Every job may need two connections at once: one for its lock, one for its work. With fewer, locks would keep work waiting for ever.
+    db: openDatabase({ url: env.DATABASE_URL, applicationName: 'bourse-worker', poolMax: 20, moneyPoolMax: 2 }),
     now: Date.now,
     draw: Math.random,
   });

@@ -1,17 +1,25 @@
 import type { AddressInfo } from 'node:net';
-import { type Database, ledgerCheck, migrate } from '@bourse/db';
+import { type CheckResult, type Database, ledgerCheck, migrate } from '@bourse/db';
+import { nanodollarsFromUsd } from '@bourse/money';
+import { createPaymentAudit } from '@bourse/payments';
 import type { Logger, Metrics } from '@bourse/telemetry';
 import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
 import type { Env } from './env.ts';
 import type { Job } from './job.ts';
-import { checkLedger } from './jobs/check-ledger.ts';
 import { expireHolds } from './jobs/expire-holds.ts';
 import { fenceLeases } from './jobs/fence-leases.ts';
 import { pruneIdempotency } from './jobs/prune-idempotency.ts';
 import { pruneIdentity } from './jobs/prune-identity.ts';
+import { pruneOutbox } from './jobs/prune-outbox.ts';
+import { reconcile } from './jobs/reconcile.ts';
 import { refreshRollups } from './jobs/refresh-rollups.ts';
+import { sendOutbox } from './jobs/send-outbox.ts';
+import { watchBalances } from './jobs/watch-balances.ts';
+import { deliver } from './mail/deliver.ts';
+import { createMailer, type Mailer } from './mail/mailer.ts';
 import { pause } from './pause.ts';
+import { checkPayments } from './reconciliation/check-payments.ts';
 import { type Scheduler, startScheduler } from './scheduler.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts';
 
@@ -34,17 +42,45 @@ export interface Worker {
 
 const READY_PROBE_MS = 1_000;
 
-function createJobs({ env, db, log, now }: WorkerParts, metrics: WorkerMetrics): readonly Job[] {
+/** The books as they are now, and nightly what they were made of and what was paid for them. */
+function reconciliationJobs(parts: WorkerParts, metrics: WorkerMetrics): readonly Job[] {
+  const { env, db, log, now } = parts;
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_BASE: apiBase, DATABASE_URL: url } = env;
+  const audit = secretKey === undefined ? null : createPaymentAudit({ secretKey, apiBase, fetch });
+  const common = { store: db.reconciliations, metrics, log };
+  const checkAll = async (): Promise<readonly CheckResult[]> => [
+    ...(await ledgerCheck({ url, form: 'full' })),
+    await checkPayments(audit, { store: db.reconciliations, now }),
+  ];
+  return [
+    reconcile({ ...common, form: 'full', everyMs: env.WORKER_RECONCILE_MS, check: checkAll }),
+    reconcile({ ...common, form: 'light', everyMs: env.WORKER_LEDGER_CHECK_MS, check: () => ledgerCheck({ url }) }),
+  ];
+}
+
+function outboxJobs({ env, db, log }: WorkerParts, mailer: Mailer): readonly Job[] {
+  const parts = { db, mailer, dashboardUrl: env.BOURSE_DASHBOARD_URL };
+  const thresholdDefault = nanodollarsFromUsd(env.WORKER_LOW_BALANCE_USD);
+  return [
+    watchBalances({ outbox: db.outbox, thresholdDefault, everyMs: env.WORKER_BALANCES_MS }),
+    sendOutbox({
+      outbox: db.outbox,
+      deliver: (message) => deliver(message, parts),
+      log,
+      everyMs: env.WORKER_OUTBOX_MS,
+    }),
+    pruneOutbox({ outbox: db.outbox, everyMs: env.WORKER_PRUNE_MS }),
+  ];
+}
+
+function createJobs(parts: WorkerParts, metrics: WorkerMetrics, mailer: Mailer): readonly Job[] {
+  const { env, db, now } = parts;
   return [
     expireHolds({ ledger: db.ledger, metrics, everyMs: env.WORKER_EXPIRE_HOLDS_MS }),
     fenceLeases({ leases: db.leases, everyMs: env.WORKER_EXPIRE_HOLDS_MS, graceMs: env.WORKER_FENCE_GRACE_MS }),
     refreshRollups({ rankings: db.rankings, everyMs: env.WORKER_ROLLUP_MS }),
-    checkLedger({
-      check: () => ledgerCheck({ url: env.DATABASE_URL }),
-      metrics,
-      log,
-      everyMs: env.WORKER_LEDGER_CHECK_MS,
-    }),
+    ...reconciliationJobs(parts, metrics),
+    ...outboxJobs(parts, mailer),
     pruneIdempotency({ idempotency: db.idempotency, everyMs: env.WORKER_PRUNE_MS }),
     pruneIdentity({ identity: db.identity, everyMs: env.WORKER_PRUNE_MS, now }),
   ];
@@ -87,11 +123,13 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     );
   }, READY_PROBE_MS);
   const metrics = createWorkerMetrics(parts.metrics);
-  const jobs = createJobs(parts, metrics);
+  const mailer = createMailer({ smtpUrl: env.SMTP_URL, from: env.MAIL_FROM });
+  const jobs = createJobs(parts, metrics, mailer);
   const scheduler = startScheduler(jobs, { tryLock: db.jobs.tryLock, metrics, log, now, draw, pause });
   const stopJobs = async (): Promise<void> => {
     clearInterval(probe);
     await scheduler.stop();
+    mailer.close();
     await db.close();
   };
   try {

@@ -1,3 +1,4 @@
+import type { CheckResult, ReconciliationRun } from '@bourse/db';
 import type { Metrics } from '@bourse/telemetry';
 
 /** How a run of a job ended. `skipped`: another worker was at it. */
@@ -7,11 +8,23 @@ export type RunOutcome = 'done' | 'skipped' | 'failed';
 export interface WorkerMetrics {
   readonly run: (run: { job: string; outcome: RunOutcome; count: number }, seconds: number) => void;
   readonly openHolds: (holds: { count: number; overdue: number }) => void;
-  /** Anything but 0 is money that does not add up: page somebody. */
-  readonly ledgerDifferences: (count: number) => void;
+  /** The latest run of each form; where both looked at a promise, the later one counts. */
+  readonly reconciled: (runs: readonly ReconciliationRun[]) => void;
 }
 
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
+
+function differencesByRule(runs: readonly ReconciliationRun[]): ReadonlyMap<string, number> {
+  const results = new Map<string, CheckResult>();
+  for (const run of runs.toSorted((one, other) => one.finishedAt.getTime() - other.finishedAt.getTime()))
+    for (const result of run.results) results.set(result.name, result);
+  const differences = new Map<string, number>();
+  for (const result of results.values()) {
+    if (!result.isConfigured) continue;
+    differences.set(result.rule, (differences.get(result.rule) ?? 0) + result.differences);
+  }
+  return differences;
+}
 
 /** Registers the worker's metrics once per process. */
 export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
@@ -23,10 +36,18 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
     'job',
   ]);
   let seen = { count: 0, overdue: 0 };
-  let differences = 0;
+  let reconciliations: readonly ReconciliationRun[] = [];
   metrics.gauge('bourse_open_holds', 'Holds that are neither settled nor given back', () => seen.count);
   metrics.gauge('bourse_overdue_holds', 'Open holds whose time has passed', () => seen.overdue);
-  metrics.gauge('bourse_ledger_differences', 'Differences that the last ledger check found', () => differences);
+  // Anything but 0 is money that does not add up: page somebody. A promise that nothing can be compared with has no value.
+  metrics.gauges('bourse_reconciliation_differences', 'Differences that the last reconciliation found', {
+    label: 'rule',
+    read: () => differencesByRule(reconciliations),
+  });
+  metrics.gauges('bourse_reconciliation_finished_seconds', 'When the last run of a form ended, since 1970', {
+    label: 'form',
+    read: () => new Map(reconciliations.map(({ form, finishedAt }) => [form, finishedAt.getTime() / 1_000])),
+  });
   return {
     run: ({ job, outcome, count }, seconds) => {
       runs.observe({ job, outcome }, seconds);
@@ -35,8 +56,8 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
     openHolds: (holds) => {
       seen = holds;
     },
-    ledgerDifferences: (count) => {
-      differences = count;
+    reconciled: (runs) => {
+      reconciliations = runs;
     },
   };
 }

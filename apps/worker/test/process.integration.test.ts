@@ -95,8 +95,13 @@ test('it expires what is due, rolls up, answers its health pages, and ends with 
   expect(ready.status).toBe(200);
   expect(ready.body.jobs.map(({ name }) => name)).toEqual([
     'expire-holds',
+    'fence-leases',
     'refresh-rollups',
-    'check-ledger',
+    'reconcile',
+    'reconcile-light',
+    'watch-balances',
+    'send-outbox',
+    'prune-outbox',
     'prune-idempotency',
     'prune-identity',
   ]);

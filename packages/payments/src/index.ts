@@ -1,7 +1,8 @@
 /**
- * @bourse/payments — floor 2. Owns the conversation with Stripe: opens a checkout for a purchase of credits, and turns a signed webhook
- * into facts. Refuses: the database, granting anything (the caller hands the facts to the books), any event whose signature does not hold.
+ * @bourse/payments — floor 2. Owns the conversation with Stripe: opens a checkout for a purchase of credits, turns a signed webhook
+ * into facts, and lists what was paid. Refuses: the database, granting anything (the caller hands the facts to the books), any event whose signature does not hold.
  */
+export { createPaymentAudit, type PaymentAudit, type SettledPayment } from './payment-audit.ts';
 export {
   type Checkout,
   type CheckoutRequest,

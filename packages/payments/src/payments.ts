@@ -1,7 +1,8 @@
-import { AppError, invariant } from '@bourse/errors';
+import { invariant } from '@bourse/errors';
 import { formatUsd, nanodollarsFromCents } from '@bourse/money';
 import Stripe from 'stripe';
 import { type StripeEventFacts, stripeEventFacts } from './stripe-event-facts.ts';
+import { asAppError, fetchAt } from './stripe-http.ts';
 import { parseWebhookSecrets, type SignedWebhook, verifiedEvent } from './webhook-signature.ts';
 
 /** How to talk to Stripe. */
@@ -69,16 +70,6 @@ export function createPayments(options: PaymentsOptions): Payments {
   };
 }
 
-/** The SDK knows a host and a port but no path before `/v1`, so the address is exchanged below it. */
-function fetchAt(apiBase: string | undefined, send: typeof fetch): typeof fetch {
-  if (apiBase === undefined) return send;
-  const base = apiBase.replace(/\/+$/, '');
-  return (input, init) => {
-    const { pathname, search } = new URL(input instanceof Request ? input.url : input);
-    return send(`${base}${pathname}${search}`, init);
-  };
-}
-
 async function createCheckout(stripe: Stripe, request: CheckoutRequest): Promise<Checkout> {
   const { topup } = request;
   try {
@@ -113,23 +104,4 @@ function lineItem(currency: string, name: string, cents: number): Stripe.Checkou
 function dollars(cents: number): string {
   const [whole = '0', fraction = ''] = formatUsd(nanodollarsFromCents(cents)).split('.');
   return fraction === '' ? whole : `${whole}.${fraction.padEnd(2, '0')}`;
-}
-
-/** An outage passes and may be told; a refusal of our key or of our request is our mistake and stays masked. */
-function asAppError(error: unknown): unknown {
-  if (!(error instanceof Stripe.errors.StripeError)) return error;
-  const detail = `stripe ${error.type} ${error.statusCode ?? '-'} ${error.code ?? '-'} ${error.requestId ?? '-'}`;
-  const isOutage =
-    error instanceof Stripe.errors.StripeConnectionError ||
-    error instanceof Stripe.errors.StripeAPIError ||
-    error instanceof Stripe.errors.StripeRateLimitError;
-  return isOutage
-    ? new AppError(
-        'service_unavailable',
-        'The payment service does not answer. Nothing was paid; try again in a moment.',
-        {
-          detail,
-        },
-      )
-    : new AppError('internal', 'The checkout could not be opened. This is on our side; nothing was paid.', { detail });
 }

@@ -5,6 +5,8 @@ export interface Metrics {
   counter(name: string, help: string, labels: readonly string[]): Counter;
   /** A value that is read when somebody asks for the metrics. */
   gauge(name: string, help: string, read: () => number): void;
+  /** Several such values, told apart by one label; those that `read` leaves out are not shown. */
+  gauges(name: string, help: string, options: { label: string; read: () => ReadonlyMap<string, number> }): void;
   /** `buckets` are upper bounds in the unit of the name (seconds for `_seconds`). */
   histogram(name: string, help: string, options: { labels: readonly string[]; buckets: readonly number[] }): Histogram;
   /** The exposition text. */
@@ -26,6 +28,13 @@ export function createMetrics(app: string): Metrics {
     counter: (name, help, labels) => new Counter({ name, help, labelNames: [...labels], registers }),
     gauge: (name, help, read) => {
       const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) });
+    },
+    gauges: (name, help, { label, read }) => {
+      const collect = (): void => {
+        gauge.reset();
+        for (const [value, number] of read()) gauge.set({ [label]: value }, number);
+      };
+      const gauge: Gauge = new Gauge({ name, help, labelNames: [label], registers, collect });
     },
     histogram: (name, help, options) =>
       new Histogram({ name, help, labelNames: [...options.labels], buckets: [...options.buckets], registers }),

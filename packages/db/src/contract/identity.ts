@@ -29,6 +29,8 @@ export interface OrganizationStore {
   forUser(userId: string): Promise<readonly OrganizationMembership[]>;
   /** Null = not a member. */
   membership(key: { readonly userId: string; readonly organizationId: string }): Promise<OrganizationMembership | null>;
+  /** The addresses of its owners, whom mail about its money goes to. */
+  ownerEmails(organizationId: string): Promise<readonly string[]>;
   setStripeCustomer(request: { readonly organizationId: string; readonly stripeCustomerId: string }): Promise<void>;
 }
 

@@ -90,7 +90,7 @@ export interface InvoiceLine {
 
 /** What runs of the reconciliation leave behind, and what they compare with. */
 export interface ReconciliationStore {
-  /** True when no run of this form began within `everyMs` by the database clock: several workers share one rhythm. */
+  /** True when no run of this form that was finished began within `everyMs` by the database clock: several workers share one rhythm. */
   isDue(request: { readonly form: ReconciliationForm; readonly everyMs: number }): Promise<boolean>;
   start(form: ReconciliationForm): Promise<bigint>;
   finish(run: { readonly id: bigint; readonly results: readonly CheckResult[] }): Promise<void>;

@@ -99,7 +99,7 @@ export function createReconciliationStore(pool: Pool): ReconciliationStore {
     async isDue({ form, everyMs }) {
       const { rows } = await pool.query<{ is_due: boolean }>(
         `SELECT NOT EXISTS (SELECT 1 FROM reconciliation_run
-                             WHERE form = $1 AND started_at > clock_timestamp() - $2 * interval '1 millisecond') AS is_due`,
+                             WHERE form = $1 AND finished_at IS NOT NULL AND started_at > clock_timestamp() - $2 * interval '1 millisecond') AS is_due`,
         [form, everyMs],
       );
       return rows[0]?.is_due === true;

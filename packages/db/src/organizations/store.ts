@@ -77,6 +77,14 @@ export function createOrganizationStore(connection: Connection): OrganizationSto
       });
       return row && { ...toRecord(row.organization), role: role(row.role) };
     },
+    ownerEmails: async (organizationId) => {
+      const owners = await prisma.membership.findMany({
+        where: { organizationId, role: 'owner' },
+        include: { user: { select: { email: true } } },
+        orderBy: { createdAt: 'asc' },
+      });
+      return owners.map(({ user }) => user.email);
+    },
     setStripeCustomer: async ({ organizationId, stripeCustomerId }) => {
       await prisma.organization.update({ where: { id: organizationId }, data: { stripeCustomerId } });
     },
