@@ -69,7 +69,7 @@ const SETUP = `
 
   INSERT INTO ledger_account (id, kind) SELECT DISTINCT 'provider:' || provider_slug || ':payable', 'payable' FROM planned;
   INSERT INTO ledger_transaction (idempotency_key, request_hash, kind, reference, actor)
-    SELECT 'grant:' || o, '', 'grant', 'bench', 'bench' FROM generate_series(1, ${ORGANIZATIONS}) o;
+    SELECT 'credits:' || o, '', 'adjustment', 'bench', 'bench' FROM generate_series(1, ${ORGANIZATIONS}) o;
   INSERT INTO ledger_transaction (idempotency_key, request_hash, kind, reference, flags, actor, created_at)
     SELECT 'gen:' || id, charge || ':' || cost, 'usage', id, '{}', 'gateway', created_at FROM planned ORDER BY n;
   INSERT INTO ledger_entry (transaction_id, line, account_id, amount_nanodollars)
@@ -77,7 +77,7 @@ const SETUP = `
       FROM ledger_transaction t
       LEFT JOIN planned p ON p.id = t.reference
       CROSS JOIN LATERAL (VALUES
-        (1, CASE WHEN p.id IS NULL THEN 'house:promo_expense' ELSE 'org:' || p.organization_id || ':credits' END, -coalesce(p.charge, ${GRANT})),
+        (1, CASE WHEN p.id IS NULL THEN 'house:refunds' ELSE 'org:' || p.organization_id || ':credits' END, -coalesce(p.charge, ${GRANT})),
         (2, CASE WHEN p.id IS NULL THEN 'org:org_' || split_part(t.idempotency_key, ':', 2) || ':credits'
                  ELSE 'provider:' || p.provider_slug || ':payable' END, coalesce(p.cost, ${GRANT})),
         (3, 'house:revenue', p.charge - p.cost)) AS v (line, account_id, amount)
