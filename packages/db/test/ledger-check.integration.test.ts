@@ -127,6 +127,24 @@ test.for([
     found: 'R1 posted balances equal their entries',
   },
   {
+    what: 'a changed promotional balance',
+    breaking: `UPDATE ledger_account SET promo_nanodollars = promo_nanodollars + 1 WHERE ${anOrg}`,
+    repairing: `UPDATE ledger_account SET promo_nanodollars = promo_nanodollars - 1 WHERE ${anOrg}`,
+    found: 'R1 promotional balances equal their entries',
+  },
+  {
+    what: 'paid credit that was taken for promotional credit',
+    breaking: `UPDATE ledger_account SET promo_nanodollars = promo_nanodollars + 2000000000000 WHERE ${anOrg}`,
+    repairing: `UPDATE ledger_account SET promo_nanodollars = promo_nanodollars - 2000000000000 WHERE ${anOrg}`,
+    found: 'R10 no balance is below its floor but by refunds and disputes',
+  },
+  {
+    what: 'a loss of a failed attempt that is not in the ledger',
+    breaking: `UPDATE generation SET flags = '{attempts_insured}', attempts = '[{"costNanodollars":"7"}]' WHERE lease_id IS NOT NULL`,
+    repairing: `UPDATE generation SET flags = '{}', attempts = '[]' WHERE lease_id IS NOT NULL`,
+    found: 'R3 what failed attempts cost is booked as a loss, and back',
+  },
+  {
     what: 'a changed held balance',
     breaking: `UPDATE ledger_account SET held_nanodollars = held_nanodollars + 1 WHERE ${anOrg}`,
     repairing: `UPDATE ledger_account SET held_nanodollars = held_nanodollars - 1 WHERE ${anOrg}`,
@@ -307,10 +325,13 @@ test('an invoice that agrees within half a percent or a cent is right, and witho
   const invoices = async () =>
     (await ledgerCheck({ url: database.url, form: 'full' })).find(({ rule }) => rule === 'R7') ?? expect.unreachable();
   expect(await invoices()).toMatchObject({ isConfigured: false, differences: 0 });
-  await sql.query('UPDATE generation SET cost_nanodollars = 20000000000 WHERE lease_id IS NOT NULL');
+  const setCost = (cost: bigint) =>
+    sql.query(`SET session_replication_role = replica; UPDATE generation SET cost_nanodollars = ${cost} WHERE lease_id IS NOT NULL;
+      SET session_replication_role = DEFAULT`);
+  await setCost(20_000_000_000n);
   await sql.query(invoice('*', 20_090_000_000n));
   expect(await invoices()).toMatchObject({ isConfigured: true, differences: 0 });
-  await sql.query('UPDATE generation SET cost_nanodollars = 20 WHERE lease_id IS NOT NULL');
+  await setCost(20n);
   await sql.query('UPDATE provider_invoice SET cost_nanodollars = 9000000');
   expect(await invoices()).toMatchObject({ isConfigured: true, differences: 0 });
   await sql.query('DELETE FROM provider_invoice');

@@ -1,9 +1,10 @@
 import { type ApiKeyCreate, ledgerCheck } from '@bourse/db';
-import { createTestDatabase, type TestDatabase, type TestOrganization } from '@bourse/testing';
+import { createTestDatabase, type TestDatabase } from '@bourse/testing';
 import fc from 'fast-check';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { holdOf, nano, newGenerationId, settleOf, sqlClient, tenant } from './tenants.ts';
+import { Market, type ModelHold, type ModelLease, type ModelOwner } from './model-market.ts';
+import { holdOf, nano, settleOf, sqlClient, tenant } from './tenants.ts';
 
 // A ledger of a few lines in memory, and the real one: whatever happens to both in whatever order, they must answer and end alike.
 
@@ -20,30 +21,17 @@ afterAll(async () => {
   await database.drop();
 });
 
-type HoldState = 'held' | 'settled' | 'voided' | 'expired';
-
-interface ModelHold {
-  readonly owner: number;
-  readonly amount: number;
-  state: HoldState;
-  charged: number;
-}
-
-interface ModelOwner {
-  readonly real: TestOrganization;
-  readonly limit: number | null;
-  posted: number;
-  held: number;
-  used: number;
-  isFrozen: boolean;
-}
-
 type Action =
   | { readonly type: 'reserve'; readonly owner: number; readonly amount: number }
   | { readonly type: 'reserve-again' | 'void' | 'expire'; readonly hold: number }
   | { readonly type: 'settle'; readonly hold: number; readonly charge: number; readonly cost: number }
   | { readonly type: 'settle-unknown'; readonly owner: number; readonly charge: number }
-  | { readonly type: 'grant' | 'take-back'; readonly owner: number; readonly amount: number }
+  | { readonly type: 'grant' | 'buy' | 'take-back' | 'expire-promo'; readonly owner: number; readonly amount: number }
+  | { readonly type: 'refund'; readonly hold: number; readonly amount: number }
+  | { readonly type: 'lease'; readonly owner: number; readonly needed: number }
+  | { readonly type: 'settle-leased'; readonly lease: number; readonly charges: readonly number[] }
+  | { readonly type: 'give-back'; readonly lease: number; readonly amount: number }
+  | { readonly type: 'fence'; readonly lease: number }
   | { readonly type: 'freeze'; readonly owner: number; readonly isFrozen: boolean };
 
 const owner = fc.nat(2);
@@ -64,123 +52,33 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({ type: fc.constant('grant' as const), owner, amount: fc.integer({ min: 1, max: 500 }) }),
   },
   {
-    weight: 1,
-    arbitrary: fc.record({ type: fc.constant('take-back' as const), owner, amount: fc.integer({ min: 1, max: 500 }) }),
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constantFrom('buy' as const, 'take-back' as const, 'expire-promo' as const),
+      owner,
+      amount: fc.integer({ min: 1, max: 500 }),
+    }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('refund' as const), hold, amount: fc.integer({ min: 1, max: 300 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('lease' as const), owner, needed: fc.nat(300) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('settle-leased' as const),
+      lease: fc.nat(9),
+      charges: fc.array(fc.nat(150), { minLength: 1, maxLength: 6 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('give-back' as const), lease: fc.nat(9), amount: fc.nat(200) }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('fence' as const), lease: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('freeze' as const), owner, isFrozen: fc.boolean() }) },
 );
-
-/** The model and the world, moved together. Each method answers what the model expects and what really came. */
-class Market {
-  readonly holds = new Map<string, ModelHold>();
-  readonly owners: readonly ModelOwner[];
-  posts = 0;
-
-  constructor(owners: readonly ModelOwner[]) {
-    this.owners = owners;
-  }
-
-  ownerAt(index: number): ModelOwner {
-    const found = this.owners[index % this.owners.length];
-    if (!found) throw new Error('a market without owners');
-    return found;
-  }
-
-  holdAt(index: number): readonly [string, ModelHold] | null {
-    return [...this.holds][index % Math.max(this.holds.size, 1)] ?? null;
-  }
-
-  expectedReserve(of: ModelOwner, wanted: number): unknown {
-    if (of.isFrozen) return { kind: 'frozen' };
-    const remaining = of.limit === null ? Number.POSITIVE_INFINITY : of.limit - of.used - of.held;
-    if (remaining < wanted) return { kind: 'key_limit', remaining: BigInt(Math.max(remaining, 0)) };
-    const available = of.posted - of.held;
-    if (available < wanted) return { kind: 'insufficient_credits', available: BigInt(available) };
-    return { kind: 'held' };
-  }
-
-  async reserve(ownerIndex: number, wanted: number): Promise<void> {
-    const of = this.ownerAt(ownerIndex);
-    const request = holdOf(of.real, wanted);
-    const expected = this.expectedReserve(of, wanted);
-    expect(await database.db.ledger.reserve(request)).toEqual(expected);
-    if (typeof expected !== 'object' || expected === null || !('kind' in expected) || expected.kind !== 'held') return;
-    of.held += wanted;
-    this.holds.set(request.generationId, { owner: ownerIndex, amount: wanted, state: 'held', charged: 0 });
-  }
-
-  async settle(id: string, charge: number, cost: number): Promise<void> {
-    const known = this.holds.get(id);
-    if (!known) return;
-    const of = this.ownerAt(known.owner);
-    const real = await database.db.ledger.settle(settleOf(of.real, { id, charge, cost }));
-    if (known.state === 'settled') {
-      expect(real).toEqual({ kind: 'duplicate', charged: BigInt(known.charged) });
-      return;
-    }
-    const own = known.state === 'held' ? known.amount : 0;
-    const charged = Math.min(charge, Math.max(of.posted - of.held + own, 0));
-    expect(real).toEqual({ kind: known.state === 'held' ? 'settled' : 'late', charged: BigInt(charged) });
-    of.posted -= charged;
-    of.held -= own;
-    of.used += charged;
-    Object.assign(known, { state: 'settled', charged });
-  }
-
-  async settleUnknown(ownerIndex: number, charge: number): Promise<void> {
-    const of = this.ownerAt(ownerIndex);
-    const id = newGenerationId();
-    const charged = Math.min(charge, Math.max(of.posted - of.held, 0));
-    const real = await database.db.ledger.settle(settleOf(of.real, { id, charge }));
-    expect(real).toEqual({ kind: 'no_hold', charged: BigInt(charged) });
-    of.posted -= charged;
-    of.used += charged;
-    this.holds.set(id, { owner: ownerIndex, amount: 0, state: 'settled', charged });
-  }
-
-  async end(id: string, known: ModelHold, as: 'voided' | 'expired'): Promise<void> {
-    const of = this.ownerAt(known.owner);
-    const isOpen = known.state === 'held';
-    if (as === 'voided') {
-      const request = { generationId: id, organizationId: of.real.organizationId };
-      expect(await database.db.ledger.release(request)).toEqual({ kind: isOpen ? 'released' : 'duplicate' });
-    } else {
-      await sql.query("UPDATE hold SET expires_at = clock_timestamp() - interval '1 second' WHERE id = $1", [id]);
-      expect(await database.db.ledger.expireHolds(1_000)).toBe(isOpen ? 1 : 0);
-    }
-    if (!isOpen) return;
-    of.held -= known.amount;
-    known.state = as;
-  }
-
-  async post(ownerIndex: number, change: number): Promise<void> {
-    const of = this.ownerAt(ownerIndex);
-    this.posts += 1;
-    const request = {
-      idempotencyKey: `model:${of.real.organizationId}:${this.posts}`,
-      kind: change > 0 ? ('grant' as const) : ('refund' as const),
-      reference: 'model',
-      actor: 'model',
-      entries: [
-        { ledgerAccountId: `org:${of.real.organizationId}:credits`, amount: nano(change) },
-        { ledgerAccountId: 'house:refunds', amount: nano(-change) },
-      ],
-    };
-    if (of.posted - of.held + change < 0) {
-      await expect(database.db.ledger.post(request)).rejects.toMatchObject({ code: 'insufficient_credits' });
-      return;
-    }
-    expect(await database.db.ledger.post(request)).toEqual({ kind: 'posted' });
-    expect(await database.db.ledger.post(request)).toEqual({ kind: 'duplicate' });
-    of.posted += change;
-  }
-
-  async freeze(ownerIndex: number, isFrozen: boolean): Promise<void> {
-    const of = this.ownerAt(ownerIndex);
-    await database.db.ledger.setFrozen({ organizationId: of.real.organizationId, isFrozen });
-    of.isFrozen = isFrozen;
-  }
-}
 
 async function perform(market: Market, step: Action): Promise<void> {
   switch (step.type) {
@@ -189,18 +87,44 @@ async function perform(market: Market, step: Action): Promise<void> {
     case 'settle-unknown':
       return market.settleUnknown(step.owner, step.charge);
     case 'grant':
-      return market.post(step.owner, step.amount);
+      return market.post(step.owner, step.amount, { kind: 'grant', purse: 'promo' });
+    case 'buy':
+      return market.post(step.owner, step.amount, { kind: 'adjustment', purse: 'paid' });
     case 'take-back':
-      return market.post(step.owner, -step.amount);
+      return market.post(step.owner, -step.amount, { kind: 'refund', purse: 'paid' });
+    case 'expire-promo':
+      return market.post(step.owner, -step.amount, { kind: 'adjustment', purse: 'promo' });
     case 'freeze':
       return market.freeze(step.owner, step.isFrozen);
+    case 'lease':
+      return market.lease(step.owner, step.needed);
+    case 'settle-leased':
+    case 'give-back':
+    case 'fence': {
+      const found = market.leases[step.lease % Math.max(market.leases.length, 1)];
+      return found ? performOnLease(market, step, found) : undefined;
+    }
     case 'reserve-again':
     case 'settle':
+    case 'refund':
     case 'void':
     case 'expire': {
       const found = market.holdAt(step.hold);
       return found ? performOnHold(market, step, found) : undefined;
     }
+  }
+}
+
+type LeaseAction = Extract<Action, { readonly lease: number }>;
+
+async function performOnLease(market: Market, step: LeaseAction, found: ModelLease): Promise<void> {
+  switch (step.type) {
+    case 'settle-leased':
+      return market.settleLeased(found, step.charges);
+    case 'give-back':
+      return market.giveBack(found, step.amount > 150 ? 'all' : step.amount);
+    case 'fence':
+      return market.fence(found);
   }
 }
 
@@ -219,6 +143,8 @@ async function performOnHold(
     }
     case 'settle':
       return market.settle(id, step.charge, step.cost);
+    case 'refund':
+      return market.refund(id, known, step.amount);
     case 'void':
       return market.end(id, known, 'voided');
     case 'expire':
@@ -229,19 +155,33 @@ async function performOnHold(
 async function openMarket(): Promise<Market> {
   const start = async (credits: number, limit: number | null): Promise<ModelOwner> => {
     const key: Partial<ApiKeyCreate> = limit === null ? {} : { limit: nano(limit), limitReset: 'monthly' };
-    return { real: await tenant(database.db, credits, key), limit, posted: credits, held: 0, used: 0, isFrozen: false };
+    const real = await tenant(database.db, credits, key);
+    return { real, limit, paid: 0, promo: credits, held: 0, used: 0, isFrozen: false };
   };
-  return new Market([await start(1_000, null), await start(2_000, 700), await start(0, 300)]);
+  return new Market({ db: database.db, sql }, [await start(1_000, null), await start(2_000, 700), await start(0, 300)]);
 }
 
 async function assertSame(market: Market): Promise<void> {
-  for (const { real, posted, held, used, limit, isFrozen } of market.owners) {
+  for (const [index, { real, paid, promo, held, used, limit, isFrozen }] of market.owners.entries()) {
+    const posted = paid + promo;
     const balance = await database.db.ledger.balance(real.organizationId);
-    expect(balance).toEqual({ posted: BigInt(posted), held: BigInt(held), available: BigInt(posted - held), isFrozen });
+    expect(balance).toEqual({
+      posted: BigInt(posted),
+      promo: BigInt(promo),
+      held: BigInt(held),
+      available: BigInt(posted - held),
+      isFrozen,
+    });
+    expect(paid).toBeGreaterThanOrEqual(0);
     const usage = await database.db.keys.usage(real.apiKeyId);
-    const limitRemaining = limit === null ? null : BigInt(Math.max(limit - used - held, 0));
+    // What a gateway has leased for a key can still be spent with it.
+    const leased = market.leases.filter(
+      (lease) => lease.isOpen && market.ownerAt(lease.owner) === market.owners[index],
+    );
+    const free = leased.reduce((sum, { left }) => sum + left, 0);
+    const limitRemaining = limit === null ? null : BigInt(Math.max(limit - used - held + free, 0));
     const spent = BigInt(used);
-    expect(usage).toEqual({ total: spent, daily: spent, weekly: spent, monthly: spent, limitRemaining });
+    expect(usage).toMatchObject({ total: spent, daily: spent, weekly: spent, monthly: spent, limitRemaining });
     const totals = await database.db.ledger.totals(real.organizationId);
     expect(totals.totalUsage).toBe(spent);
     expect(totals.totalCredits - totals.totalUsage).toBe(BigInt(posted));
@@ -259,6 +199,7 @@ test('any sequence of money calls answers and ends like the ledger in memory', a
     await assertSame(market);
     // What the model leaves open must not look overdue to the next sequence.
     for (const [id, known] of market.holds) if (known.state === 'held') await market.end(id, known, 'voided');
+    for (const lease of market.leases) if (lease.isOpen) await market.giveBack(lease, 'all');
     await assertSound();
   });
   await fc.assert(sequences, { numRuns: 25 });

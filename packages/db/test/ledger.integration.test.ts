@@ -41,6 +41,7 @@ describe('reserve', () => {
     expect(await ledger().reserve(holdOf(owner, 30))).toEqual({ kind: 'held' });
     expect(await ledger().balance(owner.organizationId)).toEqual({
       posted: 100n,
+      promo: 100n,
       held: 30n,
       available: 70n,
       isFrozen: false,
@@ -126,7 +127,7 @@ describe('settle', () => {
     expect(result).toEqual({ kind: 'settled', charged: 30n });
     expect(await ledger().balance(owner.organizationId)).toMatchObject({ posted: 70n, held: 0n, available: 70n });
     expect(await entriesOf(hold.generationId)).toEqual({
-      [`org:${owner.organizationId}:credits`]: '-30',
+      [`org:${owner.organizationId}:promo`]: '-30',
       'provider:sandbox-north:payable': '20',
       'house:revenue': '10',
     });
@@ -181,7 +182,7 @@ describe('settle', () => {
     expect(result).toEqual({ kind: 'settled', charged: 50n }); // its hold of 40 and the free 10; the other hold is safe
     expect(await ledger().balance(owner.organizationId)).toMatchObject({ posted: 50n, held: 50n, available: 0n });
     expect(await entriesOf(mine.generationId)).toEqual({
-      [`org:${owner.organizationId}:credits`]: '-50',
+      [`org:${owner.organizationId}:promo`]: '-50',
       'provider:sandbox-north:payable': '60',
       'house:revenue': '10',
       'house:overrun_loss': '-20',
@@ -366,7 +367,7 @@ describe('post', () => {
         reference: 'test',
         actor: 'test',
         entries: [
-          { ledgerAccountId: `org:${owner.organizationId}:credits`, amount: nano(-amount) },
+          { ledgerAccountId: `org:${owner.organizationId}:promo`, amount: nano(-amount) },
           { ledgerAccountId: 'house:refunds', amount: nano(amount) },
         ],
       });

@@ -209,6 +209,9 @@ describe('generations and rankings', () => {
       appTitle: 'App',
       appUrl: 'https://app.example',
       recordedAt: expect.any(Date),
+      leaseId: null,
+      payment: { paid: 0n, promo: 10n, overrun: 0n, refunded: 0n },
+      priceOrigin: null,
     });
   });
 

@@ -101,3 +101,37 @@ test('the migrations make exactly the tables of the schema', async () => {
   const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', script, '--check']);
   expect(stdout).toContain('The migrations and the schema agree.');
 });
+
+test('what was granted before credits had two purses, and is not used yet, becomes promotional; no balance changes', async () => {
+  const parting = '20261122000700_promotional_credit';
+  await rm(join(directory, parting), { recursive: true });
+  await migrate({ url, directory });
+  const organizations = [
+    { id: 'used', granted: 100, bought: 500, used: 130 },
+    { id: 'partly', granted: 100, bought: 500, used: 30 },
+    { id: 'bought', granted: 0, bought: 500, used: 30 },
+    { id: 'empty', granted: 0, bought: 0, used: 0 },
+  ];
+  for (const { id, granted, bought, used } of organizations) {
+    await query(`INSERT INTO organization (id, name) VALUES ('${id}', '${id}');
+      INSERT INTO ledger_account (id, kind, organization_id) VALUES ('org:${id}:credits', 'credits', '${id}')`);
+    for (const [kind, amount] of Object.entries({ grant: granted, topup: bought, usage: -used }))
+      if (amount !== 0)
+        await query(
+          `SELECT bourse_post('${id}:${kind}', '', '${kind}', '', '', '{}', '{org:${id}:credits,house:fees}', '{${amount},${-amount}}')`,
+        );
+  }
+  await cp(join(repository, parting), join(directory, parting), { recursive: true });
+  await migrate({ url, directory });
+  const rows = await query(
+    `SELECT a.organization_id AS id, a.posted_nanodollars::integer AS posted, a.promo_nanodollars::integer AS promo,
+            (SELECT coalesce(sum(e.amount_nanodollars), 0)::integer FROM ledger_entry e WHERE e.account_id = 'org:' || a.organization_id || ':promo') AS entries
+       FROM ledger_account a WHERE a.organization_id IS NOT NULL ORDER BY 1`,
+  );
+  expect(rows).toEqual([
+    { id: 'bought', posted: 470, promo: 0, entries: 0 },
+    { id: 'empty', posted: 0, promo: 0, entries: 0 },
+    { id: 'partly', posted: 570, promo: 70, entries: 70 },
+    { id: 'used', posted: 470, promo: 0, entries: 0 },
+  ]);
+});

@@ -18,6 +18,7 @@ function charge(generationId: string, organizationId = 'org_1'): WrittenCharge {
     cost: amount,
     providerSlug: 'sandbox-north',
     leaseId: null,
+    hasLosses: false,
     text: '{}',
   };
 }

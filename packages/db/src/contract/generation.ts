@@ -78,6 +78,33 @@ export interface StoredGeneration extends GenerationRecord {
   readonly recordedAt: Date;
 }
 
+/** What the ledger says about a charge. `paid` + `promo` is the charge. */
+export interface Payment {
+  readonly paid: Nanodollars;
+  readonly promo: Nanodollars;
+  /** What the credits did not cover: borne by the house. */
+  readonly overrun: Nanodollars;
+  readonly refunded: Nanodollars;
+}
+
+/** Where the prices of a receipt were read. */
+export interface PriceOrigin {
+  readonly sourceUrl: string;
+  /** ISO date on which the source was last read and said the same. */
+  readonly checkedOn: string;
+  /** Moment from which the prices hold. */
+  readonly effectiveFrom: Date;
+}
+
+/** A generation with all that its receipt tells. */
+export interface GenerationDetail extends StoredGeneration {
+  /** Set aside from leased credit, or by a hold of its own. */
+  readonly leaseId: string | null;
+  readonly payment: Payment;
+  /** Null when nothing was charged. */
+  readonly priceOrigin: PriceOrigin | null;
+}
+
 /** All conditions must hold; `from` is inclusive, `to` exclusive, both on `createdAt`. */
 export interface GenerationFilters {
   readonly apiKeyId?: string;
@@ -112,7 +139,7 @@ export interface ActivityRow extends GenerationSummary {
 
 /** Reads of generations, always within one organization: another tenant's id answers null. Writing happens in the ledger. */
 export interface GenerationStore {
-  find(key: { readonly id: string; readonly organizationId: string }): Promise<StoredGeneration | null>;
+  find(key: { readonly id: string; readonly organizationId: string }): Promise<GenerationDetail | null>;
   list(query: {
     readonly organizationId: string;
     readonly filters?: GenerationFilters;

@@ -32,6 +32,13 @@ export type LeaseResult =
     }
   | { readonly kind: 'low' | 'fenced' | 'frozen' | 'key_inactive' };
 
+/** What a provider bills us for an attempt that failed before another one answered. The house bears it. */
+export interface AttemptLoss {
+  readonly providerSlug: string;
+  /** > 0. */
+  readonly cost: Nanodollars;
+}
+
 /** The end of a generation on its way to the books. */
 export interface Charge {
   readonly record: GenerationRecord;
@@ -40,6 +47,8 @@ export interface Charge {
   /** What we owe the provider, >= 0; booked as our loss when the customer owes less. */
   readonly cost: Nanodollars;
   readonly providerSlug: string;
+  /** Of the attempts before the last; absent or empty where there are none, as nearly always. */
+  readonly losses?: readonly AttemptLoss[];
   /** What it was admitted on, with the UTC day of the reserve; null: a hold of its own. */
   readonly lease: { readonly id: string; readonly day: string } | null;
 }
@@ -53,6 +62,7 @@ export interface WrittenCharge {
   readonly cost: Nanodollars;
   readonly providerSlug: string;
   readonly leaseId: string | null;
+  readonly hasLosses: boolean;
   readonly text: string;
 }
 

@@ -63,7 +63,10 @@ export interface PostEntry {
   readonly amount: Nanodollars;
 }
 
-/** A balanced set of entries, applied once per `idempotencyKey`. */
+/**
+ * A balanced set of entries, applied once per `idempotencyKey`. A grant must be of promotional credit, a top-up of paid credit; a refund
+ * takes credit back (what was charged is given back by `refund`), and nothing may turn promotional into paid credit or the reverse.
+ */
 export interface PostRequest {
   readonly idempotencyKey: string;
   readonly kind: 'topup' | 'grant' | 'refund' | 'adjustment';
@@ -80,7 +83,7 @@ export interface PostResult {
   readonly kind: 'posted' | 'duplicate';
 }
 
-/** Gives credits from the house's promotion expense. `amount` > 0. */
+/** Gives promotional credit from the house's promotion expense. `amount` > 0. */
 export interface GrantRequest {
   readonly idempotencyKey: string;
   readonly organizationId: string;
@@ -89,9 +92,29 @@ export interface GrantRequest {
   readonly actor: string;
 }
 
+/** Gives back what was charged for a generation. `amount` > 0. */
+export interface RefundRequest {
+  /** Of this refund: a charge may be refunded in parts. */
+  readonly idempotencyKey: string;
+  readonly generationId: string;
+  readonly organizationId: string;
+  readonly amount: Nanodollars;
+  readonly actor: string;
+}
+
+/**
+ * `exceeds_charge`: the refunds of a charge never come to more than it. `unknown_charge`: nothing (more) is charged for that generation of
+ * that organization. Paid credit comes back as paid credit, and first; promotional credit as promotional credit.
+ */
+export type RefundResult =
+  | { readonly kind: 'refunded'; readonly paid: Nanodollars; readonly promo: Nanodollars }
+  | { readonly kind: 'duplicate' | 'exceeds_charge' | 'unknown_charge' };
+
 /** `available` = posted - held - floor: what a reserve can still take. */
 export interface Balance {
   readonly posted: Nanodollars;
+  /** The part of `posted` that was given and not paid for; usage takes it first. */
+  readonly promo: Nanodollars;
   readonly held: Nanodollars;
   readonly available: Nanodollars;
   readonly isFrozen: boolean;
@@ -111,6 +134,8 @@ export interface LedgerLine {
   readonly id: string;
   readonly kind: 'usage' | 'topup' | 'grant' | 'refund' | 'adjustment';
   readonly amount: Nanodollars;
+  /** The part of `amount` that is promotional credit; of the same sign. */
+  readonly promo: Nanodollars;
   readonly reference: string;
   readonly flags: readonly string[];
   readonly createdAt: Date;
@@ -129,6 +154,8 @@ export interface LedgerStore {
   expireHolds(limit: number): Promise<number>;
   post(request: PostRequest): Promise<PostResult>;
   grant(request: GrantRequest): Promise<PostResult>;
+  /** The same key with other content throws AppError('conflict'). */
+  refund(request: RefundRequest): Promise<RefundResult>;
   /** All zero for an organization that never had credits. */
   balance(organizationId: string): Promise<Balance>;
   totals(organizationId: string): Promise<LedgerTotals>;

@@ -1,6 +1,11 @@
-/** The ledger account that holds an organization's credits. */
+/** The ledger account of what an organization paid for. Its row carries the balance of both accounts. */
 export function creditsAccountId(organizationId: string): string {
   return `org:${organizationId}:credits`;
+}
+
+/** The ledger account of what an organization was given; usage takes it first. */
+export function promoAccountId(organizationId: string): string {
+  return `org:${organizationId}:promo`;
 }
 
 /** The house's own ledger accounts; they exist from the first migration on. Their balances are sums over entries. */

@@ -3,7 +3,7 @@ import { AppError, invariant } from '@bourse/errors';
 import { nanodollars } from '@bourse/money';
 import type { Pool } from 'pg';
 import type { GrantRequest, PostRequest, PostResult } from '../contract.ts';
-import { creditsAccountId, houseAccounts } from './accounts.ts';
+import { houseAccounts, promoAccountId } from './accounts.ts';
 
 /** What runs SQL: a pool, or a client within a transaction of its own. */
 export type Queryable = Pick<Pool, 'query'>;
@@ -51,7 +51,7 @@ export async function post(sql: Queryable, request: PostRequest): Promise<PostRe
   throw new AppError('internal', 'Something failed on our side.', { detail: `invariant: ${detail}` });
 }
 
-/** A grant as the entries that it is. */
+/** A grant as the entries that it is: promotional credit. */
 export function grantEntries(request: GrantRequest): PostRequest {
   const { organizationId, amount: credits, ...rest } = request;
   invariant(credits > 0n, `a grant of ${credits}`);
@@ -59,7 +59,7 @@ export function grantEntries(request: GrantRequest): PostRequest {
     ...rest,
     kind: 'grant',
     entries: [
-      { ledgerAccountId: creditsAccountId(organizationId), amount: credits },
+      { ledgerAccountId: promoAccountId(organizationId), amount: credits },
       { ledgerAccountId: houseAccounts.promoExpense, amount: nanodollars(-credits) },
     ],
   };

@@ -45,11 +45,10 @@ const record: GenerationRecord = {
   createdAt: new Date('2026-11-22T10:00:00.123Z'),
 };
 
-test('prices are written to the last digit, times as ISO, and what is absent as null', () => {
+test('prices are written to the last digit and times as ISO', () => {
   expect(JSON.parse(recordToJson(record))).toMatchObject({
     id: record.id,
     createdAt: '2026-11-22T10:00:00.123Z',
-    appId: null,
     usage: { input: 1 },
     receipt: { lines: [{ meter: 'input', quantity: 1, price: '9007199254740993' }] },
     attempts: [{ status: 200 }],

@@ -13,13 +13,13 @@ const LEASED = {
 } as const;
 
 const HELD = {
-  name: 'bourse_settle',
+  name: 'bourse_settle_charges',
   text: `SELECT array_to_string(results, ',') AS results, array_to_string(charged, ',') AS charged
            FROM bourse_settle($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::jsonb)`,
 } as const;
 
 const VOID = {
-  name: 'bourse_void',
+  name: 'bourse_void_charges',
   text: `SELECT array_to_string(results, ',') AS results FROM bourse_void($1::text[], $2::text[], $3::jsonb)`,
 } as const;
 
@@ -149,7 +149,9 @@ export async function settleCharges(pool: Pool, charges: readonly WrittenCharge[
     }),
   );
   const left = charges.filter((charge) => !outcomes.has(charge));
-  const free = left.filter(({ leaseId, charge, cost }) => leaseId === null && charge === 0n && cost === 0n);
+  const free = left.filter(
+    ({ leaseId, charge, cost, hasLosses }) => leaseId === null && charge === 0n && cost === 0n && !hasLosses,
+  );
   const owed = left.filter((charge) => !free.includes(charge));
   keep(owed, await settleDirect(pool, owed));
   keep(

@@ -3,10 +3,11 @@ import { type Nanodollars, nanodollars } from '@bourse/money';
 import type { Pool } from 'pg';
 import type { Balance, LedgerLine, LedgerStore, LedgerTotals, Page, PageRequest } from '../contract.ts';
 import { databaseError } from '../database-error.ts';
-import { creditsAccountId } from './accounts.ts';
+import { creditsAccountId, promoAccountId } from './accounts.ts';
 import { coalesce } from './coalescer.ts';
 import { releaseBatch, reserveBatch, settleBatch, unwrap } from './money-calls.ts';
 import { grantEntries, post, type Queryable } from './post.ts';
+import { refund } from './refund.ts';
 
 /** A batch takes a millisecond or two; one that takes longer waits for a lock, and others need not wait with it. */
 const batching = {
@@ -17,18 +18,26 @@ const batching = {
   now: () => performance.now(),
 } as const;
 
+interface BalanceRow {
+  readonly posted: string;
+  readonly promo: string;
+  readonly held: string;
+  readonly available: string;
+  readonly is_frozen: boolean;
+}
+
 async function balance(sql: Queryable, organizationId: string): Promise<Balance> {
-  const { rows } = await sql.query<{ posted: string; held: string; available: string; is_frozen: boolean }>({
+  const { rows } = await sql.query<BalanceRow>({
     name: 'bourse_balance',
-    text: `SELECT posted_nanodollars AS posted, held_nanodollars AS held, is_frozen,
+    text: `SELECT posted_nanodollars AS posted, promo_nanodollars AS promo, held_nanodollars AS held, is_frozen,
                   posted_nanodollars - held_nanodollars - floor_nanodollars AS available
              FROM ledger_account WHERE organization_id = $1`,
     values: [organizationId],
   });
-  const [row] = rows;
-  if (!row) return { posted: nanodollars(0n), held: nanodollars(0n), available: nanodollars(0n), isFrozen: false };
+  const row = rows[0] ?? { posted: '0', promo: '0', held: '0', available: '0', is_frozen: false };
   return {
     posted: amount(row.posted),
+    promo: amount(row.promo),
     held: amount(row.held),
     available: amount(row.available),
     isFrozen: row.is_frozen,
@@ -56,10 +65,25 @@ interface LineRow {
   readonly id: string;
   readonly kind: LedgerLine['kind'];
   readonly amount: string;
+  readonly promo: string;
   readonly reference: string;
   readonly flags: string[];
   readonly created_at: Date;
 }
+
+/** The newest lines of one account, along its index. */
+const newest = (account: string) => `(
+  SELECT transaction_id, account_id, sum(amount_nanodollars) AS amount FROM ledger_entry
+   WHERE account_id = ${account} AND account_id LIKE 'org:%' AND transaction_id < $2
+   GROUP BY 1, 2 ORDER BY transaction_id DESC LIMIT $3 + 1)`;
+
+/** Both accounts of an organization. What only moved between them (once, when they were parted) is no movement of its credits. */
+const LINES = `
+  SELECT t.id, t.kind, e.amount, e.promo, t.reference, t.flags, t.created_at
+    FROM (SELECT u.transaction_id, sum(u.amount) AS amount, coalesce(sum(u.amount) FILTER (WHERE u.account_id = $4), 0) AS promo
+            FROM (${newest('$1')} UNION ALL ${newest('$4')}) u
+           GROUP BY 1 HAVING sum(u.amount) <> 0 ORDER BY 1 DESC LIMIT $3) e
+    JOIN ledger_transaction t ON t.id = e.transaction_id ORDER BY t.id DESC`;
 
 const CURSOR = /^\d{1,19}$/;
 
@@ -69,17 +93,20 @@ async function listEntries(sql: Queryable, organizationId: string, page: PageReq
     throw new AppError('invalid_request', 'The cursor is not one of ours.');
   const { rows } = await sql.query<LineRow>({
     name: 'bourse_list_entries',
-    text: `SELECT e.transaction_id AS id, t.kind, sum(e.amount_nanodollars) AS amount, t.reference, t.flags, t.created_at
-             FROM ledger_entry e JOIN ledger_transaction t ON t.id = e.transaction_id
-            WHERE e.account_id = $1 AND e.account_id LIKE 'org:%' AND e.transaction_id < $2
-            GROUP BY e.transaction_id, t.id ORDER BY e.transaction_id DESC LIMIT $3`,
-    values: [creditsAccountId(organizationId), page.cursor ?? '9223372036854775807', limit + 1],
+    text: LINES,
+    values: [
+      creditsAccountId(organizationId),
+      page.cursor ?? '9223372036854775807',
+      limit + 1,
+      promoAccountId(organizationId),
+    ],
   });
   const lines = rows.slice(0, limit).map(
     (row): LedgerLine => ({
       id: row.id,
       kind: row.kind,
       amount: amount(row.amount),
+      promo: amount(row.promo),
       reference: row.reference,
       flags: row.flags,
       createdAt: row.created_at,
@@ -128,6 +155,7 @@ export function createLedgerStore(moneyPool: Pool, pool: Pool): LedgerStore {
       ),
     post: (request) => mapped(post(pool, request)),
     grant: (request) => mapped(Promise.resolve(request).then((grant) => post(pool, grantEntries(grant)))),
+    refund: (request) => mapped(Promise.resolve(request).then((each) => refund(pool, each))),
     balance: (organizationId) => mapped(balance(pool, organizationId)),
     totals: (organizationId) => mapped(totals(pool, organizationId)),
     listEntries: (organizationId, page) => mapped(listEntries(pool, organizationId, page)),

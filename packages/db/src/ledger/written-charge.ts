@@ -1,21 +1,27 @@
 import { AppError } from '@bourse/errors';
 import { nanodollars } from '@bourse/money';
-import type { Charge, WrittenCharge } from '../contract.ts';
-import { recordMembers } from './record-json.ts';
+import type { AttemptLoss, Charge, WrittenCharge } from '../contract.ts';
+import { recordToJson } from './record-json.ts';
+
+function lossJson({ providerSlug, cost }: AttemptLoss): object {
+  return { provider: providerSlug, cost: cost.toString() };
+}
 
 /**
- * A charge as one line of JSON: the record's members with `charge`, `cost` (decimal strings), `provider`, `lease` and `day` beside.
+ * A charge as one line of JSON: the record's members with `charge`, `cost` (decimal strings), `provider`, `lease`, `day` and, where there
+ * are any, `losses` beside.
  * The spool keeps this line and the books take it as it is, so it is written once.
  */
-export function writeCharge({ record, charge, cost, providerSlug, lease }: Charge): WrittenCharge {
-  const text = JSON.stringify({
+export function writeCharge({ record, charge, cost, providerSlug, losses = [], lease }: Charge): WrittenCharge {
+  const head = JSON.stringify({
     charge: charge.toString(),
     cost: cost.toString(),
     provider: providerSlug,
     lease: lease?.id,
     day: lease?.day,
-    ...recordMembers(record),
+    losses: losses.length === 0 ? undefined : losses.map(lossJson),
   });
+  const text = `${head.slice(0, -1)},${recordToJson(record).slice(1)}`;
   return {
     generationId: record.id,
     organizationId: record.organizationId,
@@ -24,6 +30,7 @@ export function writeCharge({ record, charge, cost, providerSlug, lease }: Charg
     cost,
     providerSlug,
     leaseId: lease?.id ?? null,
+    hasLosses: losses.length > 0,
     text,
   };
 }
@@ -51,6 +58,7 @@ export function readCharge(text: string): WrittenCharge {
     cost: nanodollars(BigInt(textOf(record, 'cost', AMOUNT))),
     providerSlug: textOf(record, 'provider', NAME),
     leaseId: 'lease' in record ? textOf(record, 'lease', NAME) : null,
+    hasLosses: 'losses' in record,
     text,
   };
 }

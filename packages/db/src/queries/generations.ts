@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import type { Connection } from '../connection.ts';
 import type {
   ActivityRow,
+  GenerationDetail,
   GenerationEnd,
   GenerationFilters,
   GenerationSort,
@@ -138,6 +139,51 @@ function generationOf(row: GenerationRow): StoredGeneration {
     recordedAt: row.recorded_at,
   };
 }
+
+interface DetailRow extends GenerationRow {
+  readonly lease_id: string | null;
+  readonly paid: string;
+  readonly promo: string;
+  readonly overrun: string;
+  readonly refunded: string;
+  readonly source_url: string | null;
+  readonly checked_on: string | null;
+  readonly effective_from: Date | null;
+}
+
+function detailOf(row: DetailRow): GenerationDetail {
+  const { source_url: sourceUrl, checked_on: checkedOn, effective_from: effectiveFrom } = row;
+  const isPriced = sourceUrl !== null && checkedOn !== null && effectiveFrom !== null;
+  return {
+    ...generationOf(row),
+    leaseId: row.lease_id,
+    payment: {
+      paid: nanodollars(BigInt(row.paid)),
+      promo: nanodollars(BigInt(row.promo)),
+      overrun: nanodollars(BigInt(row.overrun)),
+      refunded: nanodollars(BigInt(row.refunded)),
+    },
+    priceOrigin: isPriced ? { sourceUrl, checkedOn, effectiveFrom } : null,
+  };
+}
+
+/** The generation, what the ledger says of its charge, and where its prices come from: a few rows by their indexes. */
+const DETAIL = `
+  SELECT g.*, a.title AS app_title, a.url AS app_url, l.paid, l.promo, l.overrun, l.refunded,
+         s.source_url, s.checked_on::text AS checked_on, s.effective_from
+    FROM generation g
+    LEFT JOIN app a ON a.id = g.app_id
+    LEFT JOIN price_sheet s ON s.id = g.receipt ->> 'priceSheetId'
+   CROSS JOIN LATERAL (
+     SELECT coalesce(-sum(e.amount_nanodollars) FILTER (WHERE u.kind = 'usage' AND e.account_id = o.credits), 0) AS paid,
+            coalesce(-sum(e.amount_nanodollars) FILTER (WHERE u.kind = 'usage' AND e.account_id = o.promo), 0) AS promo,
+            coalesce(-sum(e.amount_nanodollars) FILTER (WHERE e.account_id = 'house:overrun_loss'), 0) AS overrun,
+            coalesce(sum(e.amount_nanodollars) FILTER (WHERE u.kind = 'refund' AND e.account_id IN (o.credits, o.promo)), 0) AS refunded
+       FROM (SELECT id, kind FROM ledger_transaction WHERE idempotency_key = 'gen:' || g.id
+             UNION ALL SELECT id, kind FROM ledger_transaction WHERE kind = 'refund' AND reference = g.id) u
+       JOIN ledger_entry e ON e.transaction_id = u.id
+      CROSS JOIN (SELECT 'org:' || g.organization_id || ':credits' AS credits, 'org:' || g.organization_id || ':promo' AS promo) o) l
+   WHERE g.id = $1 AND g.organization_id = $2`;
 
 const SELECT = `SELECT g.*, a.title AS app_title, a.url AS app_url FROM generation g LEFT JOIN app a ON a.id = g.app_id`;
 
@@ -281,12 +327,12 @@ async function activity(pool: Pool, query: SummaryQuery): Promise<readonly Activ
 export function createGenerationStore({ pool }: Pick<Connection, 'pool'>): GenerationStore {
   return withDatabaseErrors<GenerationStore>({
     async find({ id, organizationId }) {
-      const { rows } = await pool.query<GenerationRow>({
+      const { rows } = await pool.query<DetailRow>({
         name: 'bourse_find_generation',
-        text: `${SELECT} WHERE g.id = $1 AND g.organization_id = $2`,
+        text: DETAIL,
         values: [id, organizationId],
       });
-      return rows[0] === undefined ? null : generationOf(rows[0]);
+      return rows[0] === undefined ? null : detailOf(rows[0]);
     },
     list: (query) => list(pool, query),
     async summary(query) {

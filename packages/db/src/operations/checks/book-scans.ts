@@ -3,26 +3,34 @@ import type { Scan } from './promises.ts';
 // Scans of what the books derive. Each reads its tables once, joins by sets, and lets only broken rows reach the formatting, so that the time grows
 // with the number of entries and what is right costs little.
 
-/** Entries beside their transactions beside the generations that caused them: the one pass over the ledger by transaction. */
+/**
+ * Entries beside their transactions beside the generations that caused them: the one pass over the ledger by transaction. Lines from 6 on of
+ * a usage transaction are what attempts cost that failed.
+ */
 const transactions: Scan = {
-  about: ['sum', 'whole', 'usage'],
+  about: ['sum', 'whole', 'usage', 'losses'],
   sql: `
     SELECT v.promise, v.example
       FROM (
         SELECT e.id AS entries_id, t.id AS transaction_id, e.total, t.kind = 'usage' OR g.id IS NOT NULL AS is_usage,
                coalesce(t.reference, g.id) AS reference, e.charge, e.cost, g.charge AS recorded_charge, g.cost AS recorded_cost,
-               t.idempotency_key
+               t.idempotency_key, e.losses, g.losses AS recorded_losses
           FROM (SELECT transaction_id AS id, sum(amount_nanodollars) AS total,
                        -coalesce(sum(amount_nanodollars) FILTER (WHERE account_id LIKE 'org:%'), 0) AS charge,
-                       coalesce(sum(amount_nanodollars) FILTER (WHERE account_id LIKE 'provider:%'), 0) AS cost
+                       coalesce(sum(amount_nanodollars) FILTER (WHERE account_id LIKE 'provider:%' AND line < 6), 0) AS cost,
+                       coalesce(sum(amount_nanodollars) FILTER (WHERE account_id LIKE 'provider:%' AND line >= 6), 0) AS losses
                   FROM ledger_entry GROUP BY 1) e
           FULL JOIN ledger_transaction t ON t.id = e.id
-          FULL JOIN (SELECT id, charge_nanodollars AS charge, cost_nanodollars AS cost FROM generation
-                      WHERE charge_nanodollars <> 0 OR cost_nanodollars <> 0 OR 'clamped' = ANY (flags)) g
+          FULL JOIN (SELECT id, charge_nanodollars AS charge, cost_nanodollars AS cost,
+                            CASE WHEN 'attempts_insured' = ANY (flags)
+                                 THEN (SELECT coalesce(sum((a ->> 'costNanodollars')::bigint), 0) FROM jsonb_array_elements(attempts) a) ELSE 0 END AS losses
+                       FROM generation
+                      WHERE charge_nanodollars <> 0 OR cost_nanodollars <> 0 OR flags && '{clamped,attempts_insured}') g
             ON g.id = CASE t.kind WHEN 'usage' THEN t.reference END
          WHERE e.total <> 0 OR (e.id IS NULL) <> (t.id IS NULL)
             OR (t.kind = 'usage' OR g.id IS NOT NULL)
-               AND (e.charge IS DISTINCT FROM g.charge OR e.cost IS DISTINCT FROM g.cost OR t.idempotency_key <> 'gen:' || t.reference)
+               AND (e.charge IS DISTINCT FROM g.charge OR e.cost IS DISTINCT FROM g.cost OR e.losses IS DISTINCT FROM g.losses
+                    OR t.idempotency_key <> 'gen:' || t.reference)
         OFFSET 0) b
      CROSS JOIN LATERAL (VALUES
        ('sum', b.total <> 0, format('transaction %s sums to %s', b.entries_id, b.total)),
@@ -32,21 +40,27 @@ const transactions: Scan = {
        ('usage', b.is_usage AND (b.charge IS DISTINCT FROM b.recorded_charge OR b.cost IS DISTINCT FROM b.recorded_cost
                                  OR b.idempotency_key <> 'gen:' || b.reference),
         format('%s: charge %s and cost %s in the ledger, %s and %s in the generation', b.reference, b.charge, b.cost,
-               b.recorded_charge, b.recorded_cost))) AS v (promise, is_broken, example)
+               b.recorded_charge, b.recorded_cost)),
+       ('losses', b.is_usage AND b.losses IS DISTINCT FROM b.recorded_losses,
+        format('%s: losses of %s in the ledger, its attempts say %s', b.reference, b.losses, b.recorded_losses))) AS v (promise, is_broken, example)
      WHERE v.is_broken`,
 };
 
-/** Entries by account, beside the accounts and what is open on them. */
+/** Entries by account, beside the accounts and what is open on them. The row of an organization's paid credit carries both of its accounts. */
 const accounts: Scan = {
-  about: ['posted', 'held', 'floors', 'whole'],
+  about: ['posted', 'promo', 'held', 'floors', 'whole'],
   sql: `
     SELECT v.promise, v.example
       FROM (
         SELECT coalesce(a.id, e.id, o.id) AS id, a.id IS NOT NULL AS is_known, a.organization_id IS NOT NULL AS is_tenant,
                e.id IS NOT NULL AS has_entries, a.posted_nanodollars AS posted, a.held_nanodollars AS held, a.floor_nanodollars AS floor,
-               coalesce(e.amount, 0) AS entries, coalesce(o.amount, 0) AS open
+               a.promo_nanodollars AS promo, coalesce(e.amount, 0) AS entries, coalesce(e.promo, 0) AS promo_entries,
+               coalesce(o.amount, 0) AS open
           FROM ledger_account a
-          FULL JOIN (SELECT account_id AS id, sum(amount_nanodollars) AS amount FROM ledger_entry GROUP BY 1) e ON e.id = a.id
+          FULL JOIN (SELECT regexp_replace(s.id, '^(org:.*):promo$', '\\1:credits') AS id, sum(s.amount) AS amount,
+                            sum(s.amount) FILTER (WHERE s.id LIKE 'org:%:promo') AS promo
+                       FROM (SELECT account_id AS id, sum(amount_nanodollars) AS amount FROM ledger_entry GROUP BY 1) s GROUP BY 1) e
+            ON e.id = a.id
           FULL JOIN (SELECT u.id, sum(u.amount) AS amount
                        FROM (SELECT account_id AS id, amount_nanodollars AS amount FROM hold WHERE state = 'held'
                              UNION ALL
@@ -56,11 +70,13 @@ const accounts: Scan = {
        ('whole', b.has_entries AND NOT b.is_known, format('entries on the account %s that does not exist', b.id)),
        ('posted', b.is_known AND CASE WHEN b.is_tenant THEN b.posted <> b.entries ELSE b.posted <> 0 OR b.held <> 0 END,
         format('%s has %s posted, its entries sum to %s', b.id, b.posted, b.entries)),
+       ('promo', b.is_known AND b.promo <> CASE WHEN b.is_tenant THEN b.promo_entries ELSE 0 END,
+        format('%s has %s of promotional credit, its entries sum to %s', b.id, b.promo, b.promo_entries)),
        ('held', coalesce(b.held, 0) <> b.open, format('%s has %s held, its open holds and leases sum to %s', b.id, b.held, b.open)),
-       ('floors', b.is_tenant AND b.posted < b.floor
+       ('floors', b.is_tenant AND b.posted - b.promo < b.floor
                   AND NOT EXISTS (SELECT 1 FROM ledger_entry e JOIN ledger_transaction t ON t.id = e.transaction_id
                                    WHERE e.account_id = b.id AND e.amount_nanodollars < 0 AND t.kind IN ('refund', 'adjustment')),
-        format('%s has %s, its floor is %s', b.id, b.posted, b.floor))) AS v (promise, is_broken, example)
+        format('%s has %s of paid credit, its floor is %s', b.id, b.posted - b.promo, b.floor))) AS v (promise, is_broken, example)
      WHERE v.is_broken`,
 };
 

@@ -3,6 +3,7 @@ import type { ReconciliationRule } from '../../contract/operations.ts';
 /** Every promise that the database alone can be asked about. The keys are what a scan answers in its first column. */
 export const promises = {
   posted: { rule: 'R1', name: 'posted balances equal their entries' },
+  promo: { rule: 'R1', name: 'promotional balances equal their entries' },
   held: { rule: 'R1', name: 'held balances equal their open holds and leases' },
   windows: { rule: 'R1', name: 'key windows equal their holds, leases and what leases paid' },
   leases: { rule: 'R1', name: 'leases are in a known state and paid what their generations say' },
@@ -11,6 +12,7 @@ export const promises = {
   states: { rule: 'R3', name: 'holds are in a known state, and resolved when they say so' },
   settled: { rule: 'R3', name: 'every settled hold has one generation of the same charge, and back' },
   usage: { rule: 'R3', name: 'every charge and cost is one usage transaction, and back' },
+  losses: { rule: 'R3', name: 'what failed attempts cost is booked as a loss, and back' },
   purchases: { rule: 'R3', name: 'every granted purchase is one ledger transaction of its amount, and back' },
   outbox: { rule: 'R4', name: 'no message has waited in the outbox for more than a minute, none was given up' },
   spools: { rule: 'R5', name: 'no gateway has a charge that is older than a minute, and no dead one has any' },
