@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 /** One TypeScript file of the repository. `path` is relative to the root, with forward slashes. */
 export type Source = { readonly path: string; readonly text: string };
 
-const roots = ['apps', 'packages', 'prisma', 'scripts', 'bench', 'e2e', 'tooling', 'docker'];
+const roots = ['apps', 'packages', 'prisma', 'scripts', 'bench', 'chaos', 'e2e', 'tooling', 'docker'];
 const skipped = new Set(['node_modules', '.next', 'dist', 'generated', '.bourse', 'test-results']);
 
 /** Every hand-written TypeScript file below `rootDir`; generated and installed ones are left out. */
@@ -25,5 +25,5 @@ export function isTest(path: string): boolean {
 
 /** Programs and configuration that run on a developer's machine or at start, never inside a request. */
 export function isTool(path: string): boolean {
-  return /^(scripts|bench|tooling|prisma|docker|packages\/db\/src\/cli)\/|\.config\.(ts|mts)$/.test(path);
+  return /^(scripts|bench|chaos|tooling|prisma|docker|packages\/db\/src\/cli)\/|\.config\.(ts|mts)$/.test(path);
 }

@@ -8,7 +8,7 @@ import type { Check } from './check.ts';
 import { checkEnvExample } from './env-example.ts';
 import { checkMarkdownLinks } from './markdown-links.ts';
 
-const sources = ['apps', 'packages', 'prisma', 'scripts', 'bench', 'e2e', 'docker'];
+const sources = ['apps', 'packages', 'prisma', 'scripts', 'bench', 'chaos', 'e2e', 'docker'];
 
 /** Everything that can be said about the repository without running it. The generated client comes first: types rest on it. */
 export function listChecks(): Check[] {

@@ -20,6 +20,7 @@ export const stages: readonly Stage[] = [
   { name: 'unit', run: (signal) => runVitest('unit', signal) },
   { name: 'integration', run: (signal) => runVitest('integration', signal) },
   { name: 'e2e', run: runE2e },
+  { name: 'chaos', run: runChaos },
   { name: 'bench', run: runBench },
 ];
 
@@ -70,6 +71,18 @@ async function runBench(signal: AbortSignal): Promise<Count> {
     echo: true,
     signal,
     timeoutMs: 300_000,
+  });
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** A short run of `pnpm chaos`: every failpoint of the crash matrix at least once, and PostgreSQL killed under load. */
+async function runChaos(signal: AbortSignal): Promise<Count> {
+  const { code } = await runCommand({
+    command: process.execPath,
+    args: ['chaos/run.ts', '--kills', '100', '--pg-kill'],
+    echo: true,
+    signal,
+    timeoutMs: 600_000,
   });
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
