@@ -17,7 +17,9 @@ afterEach(async () => {
     () => heldAmount(market),
     (held) => held === 0n,
   );
-  expect((await ledgerCheck({ url: market.databaseUrl })).filter((check) => check.differences > 0)).toEqual([]);
+  expect(
+    (await ledgerCheck({ url: market.databaseUrl, form: 'full' })).filter((check) => check.differences > 0),
+  ).toEqual([]);
   expect((await market.db.ledger.balance(market.organizationId)).available).toBeGreaterThanOrEqual(0n);
   await market.stop();
 });

@@ -20,7 +20,9 @@ afterEach(async () => {
     () => heldAmount(market),
     (held) => held === 0n,
   );
-  const failed = (await ledgerCheck({ url: market.databaseUrl })).filter((check) => check.differences > 0);
+  const failed = (await ledgerCheck({ url: market.databaseUrl, form: 'full' })).filter(
+    (check) => check.differences > 0,
+  );
   expect(failed).toEqual([]);
   market.north.script = hello;
   market.south.script = hello;

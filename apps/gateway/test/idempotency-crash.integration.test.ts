@@ -32,7 +32,9 @@ afterEach(async () => {
     () => heldAmount(market),
     (held) => held === 0n,
   );
-  expect((await ledgerCheck({ url: market.databaseUrl })).filter((check) => check.differences > 0)).toEqual([]);
+  expect(
+    (await ledgerCheck({ url: market.databaseUrl, form: 'full' })).filter((check) => check.differences > 0),
+  ).toEqual([]);
   market.north.script = hello;
   market.north.calls.length = 0;
 });
