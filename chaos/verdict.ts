@@ -113,11 +113,12 @@ function judgeDoubles(rows: readonly Row[], served: readonly Served[]): string[]
   return differences;
 }
 
-/** The ledger itself: more than one usage transaction or entry of a customer for one generation. */
+/** The ledger itself: more than one usage transaction for one generation, or entry of it on one account of a customer. */
 async function judgeEntries(world: World): Promise<string[]> {
   const rows = await world.sql<{ reference: string; count: number }>(
     `SELECT t.reference, count(*)::integer AS count FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
-      WHERE t.kind = 'usage' AND e.account_id LIKE 'org:%' GROUP BY 1 HAVING count(*) > 1`,
+      WHERE t.kind = 'usage' AND e.account_id LIKE 'org:%' GROUP BY 1
+     HAVING count(DISTINCT t.id) > 1 OR count(*) > count(DISTINCT e.account_id)`,
   );
   return rows.map(({ reference, count }) => `doubled: ${reference} has ${count} charges in the ledger`);
 }

@@ -49,7 +49,9 @@ export type ChargeFlag =
   /** The provider was told to write less than was asked for, because the money reached no further. */
   | 'shortened'
   /** The customer pays less than the counts come to: a hold or a ceiling was reached. */
-  | 'capped';
+  | 'capped'
+  /** Attempts failed before another one answered, and their providers may bill for them: the house bears that. */
+  | 'attempts_insured';
 
 /** A row of the billing table. */
 export interface ChargeRule {

@@ -14,6 +14,7 @@ export {
   type GenerationOutcome,
   type UsageEstimate,
 } from './decide-charge.ts';
+export { type ChargeFacts, type ExplainedCharge, estimateMethod, explainCharge } from './explain-charge.ts';
 export {
   coveredOutputTokens,
   type Fit,

@@ -6,8 +6,10 @@ export interface ChargeLine {
   readonly price: PicodollarsPerUnit;
 }
 
-const BASIS_POINTS = 10_000n;
-const PICO_PER_NANO = 1_000n;
+/** In a whole. */
+export const BASIS_POINTS = 10_000n;
+/** Picodollars in a nanodollar. */
+export const PICO_PER_NANO = 1_000n;
 
 function sumOfPicodollars(lines: readonly ChargeLine[]): bigint {
   return lines.reduce((sum, line) => {

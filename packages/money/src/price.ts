@@ -11,8 +11,9 @@ function parseScaled(text: string, decimals: number): PicodollarsPerUnit {
   return picodollarsPerUnit(BigInt(whole + significant.padEnd(decimals, '0')));
 }
 
-function formatScaled(price: PicodollarsPerUnit, decimals: number): string {
-  const digits = price.toString().padStart(decimals + 1, '0');
+/** A non-negative amount of a unit of 10^-decimals dollars as an exact decimal string, without trailing zeros. */
+export function formatScaled(amount: bigint, decimals: number): string {
+  const digits = amount.toString().padStart(decimals + 1, '0');
   const fraction = digits.slice(-decimals).replace(/0+$/, '');
   return `${digits.slice(0, -decimals)}${fraction === '' ? '' : `.${fraction}`}`;
 }

@@ -11,6 +11,8 @@ export interface AttemptLog {
   readonly outcome: 'ok' | ProviderFailure['kind'];
   /** To the first token of a stream, to the whole body otherwise. */
   readonly latencyMs: number;
+  /** Of a failed attempt that another one followed: what its provider may bill us for it, by our estimate. Borne by us. */
+  readonly costNanodollars?: string;
 }
 
 interface FailureRule {

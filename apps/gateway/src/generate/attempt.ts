@@ -7,6 +7,7 @@ import type { ProviderFailure, RelayedBody, ResponseHead } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import type { ProviderResponse } from '../http/provider-call.ts';
 import { type AttemptLog, failureError, failureOf, failureRule } from './attempt-failure.ts';
+import { withLoss } from './attempt-loss.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { RoutedPlan } from './plan.ts';
 import { RelayStream } from './relay-stream.ts';
@@ -157,6 +158,8 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
       continue;
     const provider = deps.providers.get(providerSlug);
     if (provider === undefined || input.caps?.has(endpointId) === false) continue;
+    const failed = log.pop();
+    if (failed !== undefined && last !== null) log.push(withLoss(failed, last.candidate.endpoint, input.prompt));
     const head = { id: input.generationId, model: modelSlug, provider: provider.name, createdUnixSeconds };
     const startedMs = deps.now();
     const result = await attemptOne(candidate, input, { deps, head, provider });

@@ -1,9 +1,10 @@
-import { type ChargeDecision, computeSettlement, type PricedLine } from '@bourse/billing';
+import { type ChargeDecision, type ChargeFlag, computeSettlement, type PricedLine } from '@bourse/billing';
 import type { ChargeOutcome, GenerationRecord } from '@bourse/db';
 import { type Usage, usageTotals } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
 import type { Deps } from '../deps.ts';
 import { type AppIdentity, identifyApp } from '../snapshot/app-registry.ts';
+import { lossesOf } from './attempt-loss.ts';
 import { decide } from './decide.ts';
 import type { Ending, Ticket } from './ticket.ts';
 
@@ -24,7 +25,7 @@ function recordOf(
   input: {
     decision: ChargeDecision;
     lines: readonly PricedLine[];
-    isCapped: boolean;
+    flags: readonly string[];
     appId: number | null;
     app: AppIdentity | null;
     deps: Deps;
@@ -57,7 +58,7 @@ function recordOf(
     reasoningTokens: decision.usage.output_reasoning ?? 0,
     cachedTokens: decision.usage.input_cache_read ?? 0,
     basis: decision.basis,
-    flags: input.isCapped ? [...decision.flags, 'capped'] : decision.flags,
+    flags: input.flags,
     receipt: decision.isCharged
       ? {
           lines: input.lines,
@@ -115,10 +116,14 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   const app = attributionOf(ticket);
   const resolved = deps.apps.resolve(app);
   const appId = resolved instanceof Promise ? await resolved : resolved;
-  const record = recordOf(ticket, ending, { decision, lines, isCapped, appId, app, deps });
+  const losses = lossesOf(ending.attempts);
+  const flags: ChargeFlag[] = [...decision.flags];
+  if (isCapped) flags.push('capped');
+  if (losses.length > 0) flags.push('attempts_insured');
+  const record = recordOf(ticket, ending, { decision, lines, flags, appId, app, deps });
   if (record.latencyMs !== null) deps.metrics.firstToken(endpoint.providerSlug, record.latencyMs / 1000);
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
-  const entry = { record, charge, cost, providerSlug: endpoint.providerSlug };
+  const entry = { record, charge, cost, providerSlug: endpoint.providerSlug, losses };
   const closed = await deps.books.close({ charge: entry, slice: hold.slice });
   const isUncertain = charge > hold.amount || ticket.request.isRetake;
   const charged = isUncertain ? await booked(closed.booked, charge) : charge;

@@ -10,6 +10,7 @@ import {
 } from '@bourse/billing';
 import type { Deps } from '../deps.ts';
 import { shortenedTo } from './affordability.ts';
+import { mayBeBilled } from './attempt-loss.ts';
 import { estimateUsage, roughUsage } from './estimate-usage.ts';
 import type { Ending, Ticket } from './ticket.ts';
 
@@ -26,11 +27,11 @@ function usageStateOf({ prompt, hold }: Ticket, { metered, candidate }: Ending):
   });
 }
 
-/** A provider that refused has done no work. One that answered badly, or was cut off by us, has read the prompt at least. */
-function mayBeBilled({ end, metered, attempts }: Ending): boolean {
+/** A provider that answered, or was cut off by us, has read the prompt at least. */
+function isBilled({ end, metered, attempts }: Ending): boolean {
   const last = attempts.at(-1);
   if (metered !== null) return true;
-  return last !== undefined && (end !== 'upstream_error' || last.status === 200);
+  return last !== undefined && (end !== 'upstream_error' || mayBeBilled(last));
 }
 
 async function estimateFor(
@@ -42,7 +43,7 @@ async function estimateFor(
     case 'none':
       return null;
     case 'rough':
-      return mayBeBilled(ending) ? roughUsage(ticket.prompt, outputText) : null;
+      return isBilled(ending) ? roughUsage(ticket.prompt, outputText) : null;
     case 'precise':
       return estimateUsage(ticket.prompt, outputText, await deps.countTokens());
   }

@@ -29,7 +29,7 @@ export async function estimateUsage(prompt: Prompt, outputText: string, counter:
 }
 
 /** What a provider may bill us for an answer that nobody else pays for: from sizes alone, because only our own books need it. */
-export function roughUsage(prompt: Prompt, outputText: string): UsageEstimate {
+export function roughUsage(prompt: Pick<Prompt, 'inputBytes'>, outputText: string): UsageEstimate {
   const input = Math.ceil(prompt.inputBytes / BYTES_PER_TOKEN);
   return { usage: { input, output: Math.ceil(outputText.length / BYTES_PER_TOKEN) }, method: 'bytes' };
 }
