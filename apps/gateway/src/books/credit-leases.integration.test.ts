@@ -399,3 +399,33 @@ test('a gather does not wait for a dead gateway for longer than a second', async
   clearInterval(poll);
   expect(await balance(owner)).toMatchObject({ available: 9_000n });
 });
+
+test('a lease that more credit is on its way to is not idle: what is admitted on it then is paid by it', async () => {
+  const owner = await tenant(100_000);
+  const [granted, seen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let calls = 0;
+  const slow: LeaseStore = {
+    ...database.db.leases,
+    extend: async (request) => {
+      const result = await database.db.leases.extend(request);
+      calls += 1;
+      if (calls === 2) {
+        granted.resolve();
+        await seen.promise;
+      }
+      return result;
+    },
+  };
+  const { credit, clock, spend } = gateway({ store: slow });
+  await spend(owner, await admitted(credit, owner, 10), 10);
+  // Nobody has used it for half its life; then somebody asks for more than is left.
+  clock.nowMs += 31_000;
+  const admission = admitted(credit, owner, 1_500);
+  await granted.promise;
+  await credit.tend();
+  seen.resolve();
+  const slice = await admission;
+  const { rows } = await sql.query<{ state: string }>('SELECT state FROM lease WHERE id = $1', [slice.lease.id]);
+  expect(rows).toEqual([{ state: 'open' }]);
+  expect(await spend(owner, slice, 1_500)).toBe('settled');
+});

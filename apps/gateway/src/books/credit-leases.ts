@@ -134,7 +134,9 @@ export class CreditLeases {
     for (const [name, pool] of this.#pools) {
       for (const lease of pool.old) if (!lease.isBusy) await this.#close(pool, lease);
       const { current } = pool;
-      if (current !== null && !current.isBusy && nowMs - current.usedAtMs > IDLE_MS) await this.#close(pool, current);
+      // More credit that is on its way to it is meant for a request: on a lease that was closed meanwhile it would be spent without cover.
+      const isIdle = current !== null && pool.extending === null && nowMs - current.usedAtMs > IDLE_MS;
+      if (isIdle && !current.isBusy) await this.#close(pool, current);
       for (const lease of this.#leasesOf(pool))
         if (lease.expiresAtMs - nowMs < this.#options.ttlMs * 0.75) renewing.set(lease.id, { pool, lease });
       if (this.#leasesOf(pool).length === 0 && pool.extending === null && nowMs > pool.directUntilMs)
