@@ -102,14 +102,21 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
   };
 }
 
+/** Rejects when the database does not answer: without a market and its kill switches nobody may listen. */
+async function loadCaches({ db, log, now }: GatewayParts): Promise<Caches> {
+  const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now });
+  const catalog = createCatalogCache(db.catalog, log);
+  const switches = new SwitchBoard(db.switches);
+  await Promise.all([catalog.refresh(), switches.refresh()]);
+  return { keys, catalog, switches };
+}
+
 /** Migrates, loads the snapshots, listens. Rejects with one sentence when the database or the port is not to be had. */
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const { env, db, log } = parts;
   await migrate({ url: env.DATABASE_URL });
-  const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now: parts.now });
-  const catalog = createCatalogCache(db.catalog, log);
-  const switches = new SwitchBoard(db.switches);
-  await Promise.all([catalog.refresh(), switches.refresh()]);
+  const caches = await loadCaches(parts);
+  const { catalog, switches } = caches;
   const open = await openBooks({
     db,
     log,
@@ -123,8 +130,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     isTrusted: () => env.GATEWAY_LEASE_MAX_USD !== '0' && !switches.current.isDirect,
   });
   registerBooksMetrics(parts.metrics, open);
-  const unfollow = await follow(parts, { keys, catalog, switches, credit: open.credit });
-  const deps = buildDeps(parts, { keys, catalog, switches }, open);
+  const unfollow = await follow(parts, { ...caches, credit: open.credit });
+  const deps = buildDeps(parts, caches, open);
   let isReady = true;
   let isStopping = false;
   const probe = setInterval(() => {

@@ -163,7 +163,7 @@ describe.each(weathers)('within five seconds at both gateways, when %s', (_case,
     const gate = Promise.withResolvers<void>();
     north.script = async (call) => {
       await gate.promise;
-      hello(call);
+      await hello(call);
     };
     const running = gateways.map((gateway) => chat(gateway));
     await eventually(
