@@ -133,7 +133,7 @@ test('requests that wait for the same lease ask for it once', async () => {
     giveBack: (request) => leases.giveBack(request),
   };
   const { credit } = gateway({ store });
-  const slices = await Promise.all(Array.from({ length: 5 }, () => credit.admit(owner.key, nano(100))));
+  const slices = await Promise.all(Array.from({ length: 5 }, async () => credit.admit(owner.key, nano(100))));
   expect(slices.filter((slice) => slice !== null)).toHaveLength(5);
   expect(asked).toBe(1);
 });

@@ -92,7 +92,7 @@ export class Spool {
     this.#isClosed = true;
     clearTimeout(this.#retry);
     await this.#preparing;
-    await Promise.all([...this.#old, this.#current, this.#next].map((segment) => segment?.close()));
+    await Promise.all([...this.#old, this.#current, this.#next].map(async (segment) => segment?.close()));
     if (isEmpty) await rm(this.#options.directory, { recursive: true, force: true });
   }
 

@@ -30,7 +30,7 @@ export function joinPeers(duties: PeerDuties): Peers {
   worker.on('message', (message: unknown) => {
     if (!isMessage(message)) return;
     if (message.bourse === 'answer') return questions.answered(message.id, message.answer);
-    answer(message.question)
+    void answer(message.question)
       .catch(() => null) // asked again, or counted as silent
       .then((said) => (worker.isConnected() ? worker.send({ bourse: 'answer', id: message.id, answer: said }) : false));
     return undefined;

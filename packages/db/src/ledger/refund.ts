@@ -19,7 +19,8 @@ export async function refund(sql: Queryable, request: RefundRequest): Promise<Re
     values: [idempotencyKey, generationId, organizationId, amount, actor],
   });
   const [row] = rows;
-  switch (row?.result) {
+  if (row === undefined) throw new Error('no answer to bourse_refund');
+  switch (row.result) {
     case 'refunded':
       return { kind: row.result, paid: nanodollars(BigInt(row.paid)), promo: nanodollars(BigInt(row.promo)) };
     case 'duplicate':
@@ -32,7 +33,7 @@ export async function refund(sql: Queryable, request: RefundRequest): Promise<Re
       });
     default:
       throw new AppError('internal', 'Something failed on our side.', {
-        detail: `invariant: refund ${idempotencyKey}: ${row?.result}`,
+        detail: `invariant: refund ${idempotencyKey}: ${row.result}`,
       });
   }
 }
