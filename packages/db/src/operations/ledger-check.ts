@@ -44,7 +44,8 @@ async function begin(client: Client, snapshot: string | null): Promise<void> {
   await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL jit = off`);
 }
 
-async function run(client: Client, { sql }: Scan): Promise<readonly Finding[]> {
+async function run(client: Client, { sql, isInOrder = false }: Scan): Promise<readonly Finding[]> {
+  await client.query(`SET LOCAL enable_hashagg = ${isInOrder ? 'off' : 'on'}`);
   const { rows } = await client.query<Finding>(
     `WITH broken (promise, example) AS (${sql})
      SELECT promise, count(*)::integer AS differences, array_agg(example) FILTER (WHERE place <= ${EXAMPLES_MAX}) AS examples

@@ -9,6 +9,7 @@ import type { Scan } from './promises.ts';
  */
 const transactions: Scan = {
   about: ['sum', 'whole', 'usage', 'losses'],
+  isInOrder: true,
   sql: `
     SELECT v.promise, v.example
       FROM (
