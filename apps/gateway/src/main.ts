@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import { openDatabase } from '@bourse/db';
 import { randomBase62 } from '@bourse/ids';
 import { credentialsFromEnvironment, providerRegistry } from '@bourse/providers';
 import { createLogger, createMetrics, type Logger } from '@bourse/telemetry';
@@ -13,7 +12,7 @@ async function serve(env: Env, environment: ReturnType<typeof processEnvironment
     env,
     log,
     metrics: createMetrics('gateway'),
-    db: openDatabase({ url: env.DATABASE_URL, applicationName: 'bourse-gateway' }),
+    db: openGatewayDatabase(env.DATABASE_URL),
     providers: providerRegistry,
     credentials: credentialsFromEnvironment(environment, { sandboxUrl: env.BOURSE_SANDBOX_URL ?? null }),
     gatewayId: `gw_${randomBase62(12)}`,

@@ -7,6 +7,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** A money call touches a few rows; one that takes longer waits for a lock that will not come. */
 const MONEY_TIMEOUT_MS = 2_000;
 const QUERY_TIMEOUT_MS = 30_000;
+const ANSWER_MARGIN_MS = 1_000;
 
 /** The three ways to the database: Prisma and plain SQL share one pool, money has its own so that no report can starve it. */
 export interface Connection {
@@ -25,7 +26,7 @@ function openPool(options: DatabaseOptions, size: number, timeoutMs: number): Po
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: timeoutMs,
     // When the answer never comes (a cut network), the server's own timeout cannot tell us.
-    query_timeout: timeoutMs * 2,
+    query_timeout: timeoutMs + ANSWER_MARGIN_MS,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
   });
@@ -36,7 +37,7 @@ function openPool(options: DatabaseOptions, size: number, timeoutMs: number): Po
 
 /** Opens nothing yet: connections are made when they are needed. */
 export function openConnection(options: DatabaseOptions): Connection {
-  const pool = openPool(options, options.poolMax ?? 10, QUERY_TIMEOUT_MS);
+  const pool = openPool(options, options.poolMax ?? 10, options.queryTimeoutMs ?? QUERY_TIMEOUT_MS);
   const moneyPool = openPool(options, options.moneyPoolMax ?? 6, MONEY_TIMEOUT_MS);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {

@@ -33,6 +33,8 @@ export interface DatabaseOptions {
   readonly poolMax?: number;
   /** Connections for money calls; 6 by default. */
   readonly moneyPoolMax?: number;
+  /** How long a query may run that is no money call; 30 seconds by default. Whoever answers in real time wants less. */
+  readonly queryTimeoutMs?: number;
 }
 
 /** Every query of the system, one store per aggregate. Opening connects to nothing; the first query does. */

@@ -1,4 +1,5 @@
 import { AppError } from '@bourse/errors';
+import type { QueryConfig } from 'pg';
 import { type Connection, openConnection } from './connection.ts';
 import type { Database, DatabaseOptions } from './contract.ts';
 import { withDatabaseErrors } from './database-error.ts';
@@ -20,6 +21,8 @@ import { createRankingStore } from './queries/rankings.ts';
 import { subscribe } from './subscribe.ts';
 
 const PING_TIMEOUT_MS = 2_000;
+/** With a time of its own (which pg knows and its types do not): a question without an answer must not keep its connection for long. */
+const PING: QueryConfig & { readonly query_timeout: number } = { text: 'SELECT 1', query_timeout: PING_TIMEOUT_MS };
 
 async function ping({ pool }: Connection): Promise<void> {
   const { promise: timeout, reject } = Promise.withResolvers<never>();
@@ -28,7 +31,7 @@ async function ping({ pool }: Connection): Promise<void> {
     PING_TIMEOUT_MS,
   );
   try {
-    await Promise.race([pool.query('SELECT 1'), timeout]);
+    await Promise.race([pool.query(PING), timeout]);
   } finally {
     clearTimeout(timer);
   }

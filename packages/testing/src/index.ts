@@ -3,6 +3,7 @@
  * ways to cut a database off and to stop its clock, and plain SQL.
  * Never imported by product code.
  */
+export { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts';
 export { createOrganization, generationRecord, type TestOrganization } from './builders.ts';
 export { stopDatabaseClock } from './database-clock.ts';
 export { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts';

@@ -40,3 +40,13 @@ test('an app is looked up once, and a failed lookup costs the attribution only',
   expect(calls).toBe(2);
   expect(registry.resolve(null)).toBeNull();
 });
+
+test('an answer does not wait for a database that is silent', async () => {
+  const slow = Promise.withResolvers<number>();
+  const registry = createAppRegistry(() => slow.promise, 10);
+  const app = { url: 'https://a.example', title: 'A' };
+  expect(await registry.resolve(app)).toBeNull();
+  slow.resolve(7);
+  await slow.promise;
+  expect(registry.resolve(app)).toBe(7);
+});

@@ -38,8 +38,14 @@ export interface AppRegistry {
   readonly resolve: (identity: AppIdentity | null) => Promise<number | null> | number | null;
 }
 
-/** A registry over `find` (an upsert), which keeps at most 10,000 apps. A failed lookup is not kept. */
-export function createAppRegistry(find: (identity: AppIdentity) => Promise<number>): AppRegistry {
+/** The end of an answer waits no longer than this for the name of its app. */
+const PATIENCE_MS = 500;
+
+/** A registry over `find` (an upsert), which keeps at most 10,000 apps. A failed lookup is not kept; a slow one is, for the next request. */
+export function createAppRegistry(
+  find: (identity: AppIdentity) => Promise<number>,
+  patienceMs = PATIENCE_MS,
+): AppRegistry {
   const ids = new Map<string, number>();
   return {
     resolve(identity) {
@@ -47,7 +53,7 @@ export function createAppRegistry(find: (identity: AppIdentity) => Promise<numbe
       const key = `${identity.url}\n${identity.title}`;
       const known = ids.get(key);
       if (known !== undefined) return known;
-      return find(identity).then(
+      const found = find(identity).then(
         (id) => {
           if (ids.size >= 10_000) ids.clear();
           ids.set(key, id);
@@ -56,6 +62,9 @@ export function createAppRegistry(find: (identity: AppIdentity) => Promise<numbe
         // Attribution is a statistic: it may be missing, it must not hold up a settlement.
         () => null,
       );
+      const late = Promise.withResolvers<null>();
+      const timer = setTimeout(() => late.resolve(null), patienceMs);
+      return Promise.race([found, late.promise]).finally(() => clearTimeout(timer));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ApiKeySnapshot } from '@bourse/db';
 import { AppError } from '@bourse/errors';
-import { expect, test } from 'vitest';
-import { KeyCache } from './key-cache.ts';
+import { expect, test, vi } from 'vitest';
+import { KeyCache, type KeyCacheOptions } from './key-cache.ts';
 
 function snapshot(hash: string): ApiKeySnapshot {
   return {
@@ -23,7 +23,7 @@ function snapshot(hash: string): ApiKeySnapshot {
   };
 }
 
-function harness() {
+function harness(overrides: Partial<KeyCacheOptions> = {}) {
   const lookups: { hash: string; flight: PromiseWithResolvers<ApiKeySnapshot | null> }[] = [];
   const clock = { ms: 0 };
   const cache = new KeyCache({
@@ -34,6 +34,7 @@ function harness() {
     },
     now: () => clock.ms,
     lookupsMax: 3,
+    ...overrides,
   });
   return { cache, lookups, clock };
 }
@@ -124,4 +125,57 @@ test('when notices come again, what was read in the gap is forgotten, and 30 s c
   clock.ms = 29_999;
   expect([cache.get('a'), cache.get('b')]).toMatchObject([{ hash: 'a' }, { hash: 'b' }]);
   expect(lookups).toHaveLength(4);
+});
+
+test('a verified key whose lookup takes too long stands in for it, and from then on nobody waits until the database answers', async () => {
+  const { cache, lookups, clock } = harness({ patienceMs: 20 });
+  const known = cache.get('a');
+  lookups[0]?.flight.resolve(snapshot('a'));
+  await known;
+  cache.setTrusted(false);
+  expect(await cache.get('a')).toMatchObject({ hash: 'a' });
+  clock.ms = 1_001;
+  expect(cache.get('a')).toMatchObject({ hash: 'a' });
+  expect(lookups).toHaveLength(2);
+  // The answer says that it was revoked meanwhile.
+  lookups[1]?.flight.resolve(null);
+  await vi.waitFor(() => expect(cache.get('a')).toBeNull());
+});
+
+test('a verified key waits for its turn when many are looked up, and is not refused', async () => {
+  const { cache, lookups } = harness({ patienceMs: 5_000 });
+  const known = cache.get('a');
+  lookups[0]?.flight.resolve(snapshot('a'));
+  await known;
+  cache.clear();
+  for (const hash of ['x', 'y', 'z']) void cache.get(hash);
+  const first = cache.get('a');
+  lookups[1]?.flight.resolve(snapshot('x'));
+  await vi.waitFor(() => expect(lookups).toHaveLength(5));
+  lookups[4]?.flight.resolve(null);
+  expect(await first).toBeNull();
+  // And stands in when no turn comes.
+  const other = harness({ patienceMs: 20 });
+  const alsoKnown = other.cache.get('a');
+  other.lookups[0]?.flight.resolve(snapshot('a'));
+  await alsoKnown;
+  other.cache.clear();
+  for (const hash of ['x', 'y', 'z']) void other.cache.get(hash);
+  expect(await other.cache.get('a')).toMatchObject({ hash: 'a' });
+});
+
+test('a key that nobody knows is not waited for longer than a lookup may take', async () => {
+  const { cache } = harness({ lookupMs: 20 });
+  await expect(cache.get('a')).rejects.toMatchObject({ code: 'service_unavailable' });
+});
+
+test('after its time of grace a key waits for the database like any other', async () => {
+  const { cache, lookups, clock } = harness({ patienceMs: 20 });
+  const known = cache.get('a');
+  lookups[0]?.flight.resolve(snapshot('a'));
+  await known;
+  clock.ms = 60_001;
+  const asked = cache.get('a');
+  lookups[1]?.flight.reject(new AppError('service_unavailable', 'down'));
+  await expect(asked).rejects.toMatchObject({ code: 'service_unavailable' });
 });

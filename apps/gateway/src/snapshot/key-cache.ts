@@ -11,6 +11,9 @@ export interface KeyCacheOptions {
   readonly staleMs?: number;
   readonly lookupsMax?: number;
   readonly entriesMax?: number;
+  /** How long a request waits for a lookup: of a key that was verified not long ago, and of any other. */
+  readonly patienceMs?: number;
+  readonly lookupMs?: number;
 }
 
 const STAND_IN_MS = 1_000;
@@ -20,6 +23,25 @@ interface Entry {
   readonly freshUntil: number;
   /** Until then it stands in for a database that does not answer. */
   readonly staleUntil: number;
+  /** The last lookup brought no answer, so nobody waits for the next one. */
+  readonly isStandIn: boolean;
+}
+
+function unavailable(): AppError {
+  return new AppError('service_unavailable', 'The service is temporarily unavailable. Try again.', {
+    retryAfterSeconds: 1,
+  });
+}
+
+/** What work brings, or null after `ms`. */
+async function within<Value>(work: Promise<Value>, ms: number): Promise<{ readonly value: Value } | null> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), ms);
+  try {
+    return await Promise.race([work.then((value) => ({ value })), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
@@ -39,6 +61,8 @@ export class KeyCache {
       staleMs: 30_000,
       lookupsMax: 16,
       entriesMax: 100_000,
+      patienceMs: 1_000,
+      lookupMs: 3_000,
       ...options,
     };
   }
@@ -46,8 +70,12 @@ export class KeyCache {
   /** The key's snapshot, or null when there is no such key. Throws AppError('service_unavailable'). */
   get(hash: string): Promise<ApiKeySnapshot | null> | ApiKeySnapshot | null {
     const entry = this.#entries.get(hash);
-    if (entry !== undefined && entry.freshUntil > this.#options.now()) return entry.snapshot;
-    return this.#flights.get(hash) ?? this.#lookUp(hash);
+    const now = this.#options.now();
+    if (entry !== undefined && entry.freshUntil > now) return entry.snapshot;
+    if (!entry?.snapshot || entry.staleUntil <= now) return this.#flights.get(hash) ?? this.#lookUp(hash);
+    if (!entry.isStandIn) return this.#lookAgain(hash);
+    if (!this.#flights.has(hash) && this.#hasRoom) this.#lookUp(hash).catch(() => undefined);
+    return entry.snapshot;
   }
 
   /** Forgets a key at once: it was changed or revoked. */
@@ -66,8 +94,8 @@ export class KeyCache {
     for (const [hash, { snapshot, freshUntil, staleUntil }] of this.#entries) {
       if (snapshot === null) this.#entries.delete(hash);
       else if (freshUntil > now) {
-        const entry = { snapshot, freshUntil: now, staleUntil: Math.min(staleUntil, now + this.#options.staleMs) };
-        this.#entries.set(hash, entry);
+        const stale = Math.min(staleUntil, now + this.#options.staleMs);
+        this.#entries.set(hash, { snapshot, freshUntil: now, staleUntil: stale, isStandIn: false });
       }
     }
   }
@@ -86,14 +114,35 @@ export class KeyCache {
     return this.#isTrusted;
   }
 
+  get #hasRoom(): boolean {
+    return this.#flights.size < this.#options.lookupsMax;
+  }
+
+  /** For a key that was verified not long ago: waits for its turn and for the answer, but not for a database that is away. */
+  async #lookAgain(hash: string): Promise<ApiKeySnapshot | null> {
+    const found = await within(this.#inTurn(hash), this.#options.patienceMs);
+    return found === null ? this.#standIn(hash, unavailable()) : found.value;
+  }
+
+  async #inTurn(hash: string): Promise<ApiKeySnapshot | null> {
+    while (!this.#flights.has(hash) && !this.#hasRoom)
+      await Promise.race([...this.#flights.values()].map((flight) => flight.catch(() => null)));
+    return this.#flights.get(hash) ?? this.#lookUp(hash);
+  }
+
+  async #find(hash: string): Promise<ApiKeySnapshot | null> {
+    const found = await within(this.#options.find(hash), this.#options.lookupMs);
+    if (found === null) throw unavailable();
+    return found.value;
+  }
+
   #lookUp(hash: string): Promise<ApiKeySnapshot | null> {
-    if (this.#flights.size >= this.#options.lookupsMax) {
+    if (!this.#hasRoom) {
       throw new AppError('service_unavailable', 'Too many keys are being looked up; retry in a second.', {
         retryAfterSeconds: 1,
       });
     }
-    const flight: Promise<ApiKeySnapshot | null> = this.#options
-      .find(hash)
+    const flight: Promise<ApiKeySnapshot | null> = this.#find(hash)
       .then((snapshot) => {
         // A flight that was invalidated meanwhile must not put back what it read before.
         if (this.#flights.get(hash) === flight) this.#store(hash, snapshot);
@@ -112,7 +161,8 @@ export class KeyCache {
     const entry = this.#entries.get(hash);
     const now = this.#options.now();
     if (!entry?.snapshot || entry.staleUntil <= now) throw error;
-    this.#entries.set(hash, { ...entry, freshUntil: Math.min(now + STAND_IN_MS, entry.staleUntil) });
+    const freshUntil = Math.min(now + STAND_IN_MS, entry.staleUntil);
+    this.#entries.set(hash, { ...entry, freshUntil, isStandIn: true });
     return entry.snapshot;
   }
 
@@ -125,6 +175,6 @@ export class KeyCache {
     }
     this.#entries.delete(hash);
     const freshUntil = now() + ttlMs;
-    this.#entries.set(hash, { snapshot, freshUntil, staleUntil: freshUntil + this.#options.staleMs });
+    this.#entries.set(hash, { snapshot, freshUntil, staleUntil: freshUntil + this.#options.staleMs, isStandIn: false });
   }
 }

@@ -10,6 +10,21 @@ test('many uses of few keys are one write', async () => {
   expect(writes).toEqual([['a', 'b']]);
 });
 
+test('a use that could not be written is in the next write', async () => {
+  const writes: (readonly string[])[] = [];
+  let isAway = true;
+  const use = createKeyUse(async (ids) => {
+    if (isAway) throw new Error('away');
+    writes.push(ids);
+  });
+  use.used('a');
+  await expect(use.flush()).rejects.toThrow('away');
+  use.used('b');
+  isAway = false;
+  await use.flush();
+  expect(writes.map((ids) => ids.toSorted())).toEqual([['a', 'b']]);
+});
+
 test('a key used while a write is under way is in the next one', async () => {
   const gate = Promise.withResolvers<void>();
   const writes: (readonly string[])[] = [];

@@ -14,7 +14,13 @@ export function createKeyUse(touch: (apiKeyIds: readonly string[]) => Promise<vo
       if (gathered.size === 0) return;
       const ids = [...gathered];
       gathered = new Set();
-      await touch(ids);
+      try {
+        await touch(ids);
+      } catch (error) {
+        // The next flush may find the database there again.
+        for (const id of ids) gathered.add(id);
+        throw error;
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Balance, ledgerCheck, openDatabase } from '@bourse/db';
+import { type Balance, ledgerCheck } from '@bourse/db';
 import { type Nanodollars, nanodollars, nanodollarsFromUsd } from '@bourse/money';
 import {
   createOrganization,
@@ -9,6 +9,7 @@ import {
   type TestOrganization,
 } from '@bourse/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openGatewayDatabase } from '../../src/database.ts';
 import { eventually, hi, startTestGateway, type TestGateway } from '../harness.ts';
 import { hello, type ScriptedProvider, startScriptedProvider } from '../scripted-provider.ts';
 import { sized, tell } from './size.ts';
@@ -46,7 +47,7 @@ afterAll(async () => {
 
 function gatewayOf(gatewayId: string, leaseMaxUsd: string): Promise<TestGateway> {
   return startTestGateway({
-    db: openDatabase({ url: database.url, applicationName: gatewayId }),
+    db: openGatewayDatabase(database.url, gatewayId),
     databaseUrl: database.url,
     north,
     south,
