@@ -3,6 +3,7 @@ import { randomBase62 } from '@bourse/ids';
 import { credentialsFromEnvironment, providerRegistry } from '@bourse/providers';
 import { createLogger, createMetrics, type Logger } from '@bourse/telemetry';
 import { runPrimary } from './cluster/primary.ts';
+import { openGatewayDatabase } from './database.ts';
 import { type Env, parseEnv, processEnvironment } from './env.ts';
 import { startGateway } from './start-gateway.ts';
 
