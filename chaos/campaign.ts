@@ -34,7 +34,6 @@ type Fate =
 
 /** A failpoint that is not reached for so long is not waited for. */
 const PATIENCE_MS = 2_500;
-const FAILED_STARTS_MAX = 3;
 const POOR_GRANT_MS = 2_000;
 const POSTGRES_WATCH_MS = 50;
 
@@ -72,8 +71,6 @@ export class Campaign {
   readonly #killsByPoint = new Map<string, number>();
   readonly #differences: string[] = [];
   readonly #gatewayDeck: Deck;
-  readonly #failedInARow = new Map<string, number>();
-  #failedStarts = 0;
   #kills = 0;
   #isStopped = false;
 
@@ -112,7 +109,7 @@ export class Campaign {
       differences: [...this.#differences, ...verdict.differences],
       kills: this.#kills,
       killsByPoint: this.#killsByPoint,
-      failedStarts: this.#failedStarts,
+      failedStarts: this.#world.failedStarts,
       postgresRestarts: this.#world.postgres.restarts,
       refusals: load.refusals,
     };
@@ -215,11 +212,11 @@ export class Campaign {
     how: { isOfPostgres: boolean; patienceMs: number; bornMs: number },
   ): Promise<void> {
     const isStillborn = program.end !== null;
-    if (!isStillborn) this.#failedInARow.delete(program.name);
     const end = await Promise.race([program.ended, pause(how.patienceMs).then(() => null)]);
     if (end === null) {
       await program.kill();
-      this.#count(how.isOfPostgres ? 'C11 PostgreSQL at a failpoint' : 'at any time');
+      const isStruck = how.isOfPostgres && how.bornMs < this.#world.postgres.lastAwayMs;
+      this.#count(isStruck ? 'C11 PostgreSQL at a failpoint' : 'at any time');
       return;
     }
     if (end.signal === 'SIGKILL') {
@@ -227,20 +224,9 @@ export class Campaign {
       return;
     }
     await pause(POSTGRES_WATCH_MS * 5);
-    if (isStillborn && this.#isForgiven(program, how.bornMs)) return;
+    // Its supervisor gave up: PostgreSQL was away all the time.
+    if (isStillborn && how.bornMs < this.#world.postgres.lastAwayMs) return;
     this.#differences.push(`exit: ${program.name} ended by itself (${end.code ?? end.signal}): ${program.tail()}`);
-  }
-
-  /**
-   * A program that cannot start says so and ends, and whoever supervises it starts it again: while its database is away, or when the machine
-   * is so busy that a deadline of its start passes. Again and again with the database there is another matter.
-   */
-  #isForgiven({ name }: Program, bornMs: number): boolean {
-    this.#failedStarts += 1;
-    if (bornMs < this.#world.postgres.lastAwayMs) return true;
-    const inARow = (this.#failedInARow.get(name) ?? 0) + 1;
-    this.#failedInARow.set(name, inARow);
-    return inARow <= FAILED_STARTS_MAX;
   }
 
   /** Graceful ends, one start per disk to find what was left, and a worker until nothing is held. */

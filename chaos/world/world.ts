@@ -7,6 +7,7 @@ import { freePort } from './free-port.ts';
 import { type ChaosPostgres, query } from './postgres.ts';
 import { Program } from './program.ts';
 import { createTenant, type Tenant, type TenantSpec } from './tenants.ts';
+import { pause } from './until.ts';
 
 /** The ground that runs share: a server and a place for files. */
 export interface Ground {
@@ -14,11 +15,20 @@ export interface Ground {
   readonly directory: string;
 }
 
+interface StartSpec {
+  readonly name: string;
+  readonly script: string;
+  readonly arming: Arming;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const FAILED_STARTS_MAX = 3;
+const FAILED_START_PAUSE_MS = 300;
+
 /** What is different about the programs of a world. */
 export interface WorldOptions {
   readonly name: string;
   readonly mutant?: { readonly name: string; readonly sql?: readonly SqlEdit[]; readonly source?: readonly unknown[] };
-  readonly gatewayEnv?: Readonly<Record<string, string>>;
 }
 
 /** A gateway's place: its port and spool stay when its process is replaced. */
@@ -53,6 +63,8 @@ export class World {
   readonly directory: string;
   readonly diskFullFlag: string;
   readonly programs: Program[] = [];
+  /** Starts that ended by themselves and were repeated. */
+  failedStarts = 0;
   readonly postgres: ChaosPostgres;
   readonly #options: WorldOptions;
   readonly #roots = new Set<string>();
@@ -106,45 +118,36 @@ export class World {
   }
 
   /** Starts a gateway; answers when it takes requests or ended before that. */
-  async gateway(place: GatewayPlace, arming: Arming = {}): Promise<Program> {
-    const gateway = this.#program({
-      name: place.name,
-      script: 'apps/gateway/src/main.ts',
-      arming,
-      env: {
-        GATEWAY_PORT: String(place.port),
-        GATEWAY_HOST: '127.0.0.1',
-        GATEWAY_SPOOL_DIR: place.spoolRoot,
-        GATEWAY_SPOOL_SEGMENT_BYTES: '65536',
-        GATEWAY_LEASE_TTL_MS: String(LEASE_TTL_MS),
-        GATEWAY_TOTAL_TIMEOUT_MS: String(TOTAL_TIMEOUT_MS),
-        GATEWAY_HOLD_MARGIN_MS: String(HOLD_MARGIN_MS),
-        GATEWAY_DRAIN_MS: '4000',
-        BOURSE_SANDBOX_URL: this.upstreamUrl,
-        BOURSE_MARKUP_BPS: String(MARKUP_BPS),
-        ...this.#options.gatewayEnv,
-      },
-    });
-    await gateway.isReady(`${place.url}/readyz`);
-    return gateway;
+  gateway(place: GatewayPlace, arming: Arming = {}): Promise<Program> {
+    const env = {
+      GATEWAY_PORT: String(place.port),
+      GATEWAY_HOST: '127.0.0.1',
+      GATEWAY_SPOOL_DIR: place.spoolRoot,
+      GATEWAY_SPOOL_SEGMENT_BYTES: '65536',
+      GATEWAY_LEASE_TTL_MS: String(LEASE_TTL_MS),
+      GATEWAY_TOTAL_TIMEOUT_MS: String(TOTAL_TIMEOUT_MS),
+      GATEWAY_HOLD_MARGIN_MS: String(HOLD_MARGIN_MS),
+      GATEWAY_DRAIN_MS: '4000',
+      BOURSE_SANDBOX_URL: this.upstreamUrl,
+      BOURSE_MARKUP_BPS: String(MARKUP_BPS),
+    };
+    const spec = { name: place.name, script: 'apps/gateway/src/main.ts', arming, env };
+    return this.#supervise(spec, `${place.url}/readyz`);
   }
 
   async worker(arming: Arming = {}): Promise<Program> {
     const port = await freePort();
-    const worker = this.#program({
-      name: 'worker',
-      script: 'apps/worker/src/main.ts',
-      arming,
-      env: {
-        WORKER_PORT: String(port),
-        WORKER_HOST: '127.0.0.1',
-        WORKER_EXPIRE_HOLDS_MS: '200',
-        WORKER_FENCE_GRACE_MS: String(FENCE_GRACE_MS),
-        WORKER_ROLLUP_MS: '3600000',
-      },
-    });
-    await worker.isReady(`http://127.0.0.1:${port}/healthz`);
-    return worker;
+    const env = {
+      WORKER_PORT: String(port),
+      WORKER_HOST: '127.0.0.1',
+      WORKER_EXPIRE_HOLDS_MS: '200',
+      WORKER_FENCE_GRACE_MS: String(FENCE_GRACE_MS),
+      WORKER_ROLLUP_MS: '3600000',
+      // Nobody listens: mail is no matter of these runs.
+      SMTP_URL: 'smtp://127.0.0.1:9',
+    };
+    const spec = { name: 'worker', script: 'apps/worker/src/main.ts', arming, env };
+    return this.#supervise(spec, `http://127.0.0.1:${port}/healthz`);
   }
 
   /** Runs one of the harness' own scripts to its end. */
@@ -160,12 +163,22 @@ export class World {
     await this.postgres.dropDatabase(this.url);
   }
 
-  #program(spec: {
-    readonly name: string;
-    readonly script: string;
-    readonly arming: Arming;
-    readonly env: Readonly<Record<string, string>>;
-  }): Program {
+  /**
+   * A program that cannot start says so and ends with 1, and whoever supervises it starts it again: while its database is away, or when the
+   * machine is so busy that a deadline of its start passes. One that never can is handed over as it ended.
+   */
+  async #supervise(spec: StartSpec, readyUrl: string): Promise<Program> {
+    for (let failures = 0; ; failures += 1) {
+      const program = this.#program(spec);
+      await program.isReady(readyUrl);
+      if (program.end?.code !== 1 || failures === FAILED_STARTS_MAX) return program;
+      this.failedStarts += 1;
+      await pause(FAILED_START_PAUSE_MS);
+      await this.postgres.revive();
+    }
+  }
+
+  #program(spec: StartSpec): Program {
     const { failpoint, env = {} } = spec.arming;
     // A mutant of SQL alone is in the database already.
     const hasSource = (this.#options.mutant?.source?.length ?? 0) > 0;
