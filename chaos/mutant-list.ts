@@ -133,10 +133,16 @@ const atSettle: readonly Mutant[] = [
   },
   {
     name: 'held-without-fences',
-    says: 'both fences against a second charge are gone, on holds',
+    says: 'all fences against a second charge are gone, on holds: what is known of it, the key of its transaction, the guards of states',
     check: 'replay-once',
     sql: [
       { function: 'bourse_settle', find: "WHEN item.state = 'settled' THEN", replace: 'WHEN false THEN' },
+      { function: 'bourse_settle', find: 'WHEN item.is_booked THEN', replace: 'WHEN false THEN' },
+      {
+        function: 'bourse_refuse_transition',
+        find: "RAISE EXCEPTION 'impossible transition: %', change USING ERRCODE = 'BRS01';",
+        replace: 'RETURN NEW;',
+      },
       {
         function: 'bourse_settle',
         find: "SELECT u.new_id, 'gen:' || u.id,",

@@ -12,6 +12,8 @@ export interface ModelHold {
   readonly amount: number;
   state: HoldState;
   charged: number;
+  /** Paid by a lease: there is no hold of it. */
+  readonly isLeased?: boolean;
   /** Of the charge: what is not refunded yet, by purse. */
   paid: number;
   promo: number;
@@ -127,7 +129,9 @@ export class Market {
     const isOpen = known.state === 'held';
     if (as === 'voided') {
       const request = { generationId: id, organizationId: of.real.organizationId };
-      expect(await this.db.ledger.release(request)).toEqual({ kind: isOpen ? 'released' : 'duplicate' });
+      expect(await this.db.ledger.release(request)).toEqual({
+        kind: isOpen ? 'released' : known.isLeased ? 'no_hold' : 'duplicate',
+      });
     } else {
       await this.sql.query("UPDATE hold SET expires_at = clock_timestamp() - interval '1 second' WHERE id = $1", [id]);
       expect(await this.db.ledger.expireHolds(1_000)).toBe(isOpen ? 1 : 0);
@@ -242,8 +246,10 @@ export class Market {
       left -= charge;
       if (left >= 0) fitting.add(at);
     }
+    const asGiven = charges.map((charge, at) => ({ charge, at }));
+    // On the lease the small ones are booked first, too; without it in the order in which they were given.
     const paidBy = (isLease: boolean) =>
-      charges.forEach((charge, at) => {
+      (isLease ? bySize : asGiven).forEach(({ charge, at }) => {
         if (fitting.has(at) !== isLease) return;
         const charged = isLease ? charge : Math.min(charge, Math.max(of.paid + of.promo - of.held, 0));
         expect(real[at]).toEqual({ kind: isLease ? 'settled' : 'no_hold', charged: BigInt(charged) });
@@ -251,7 +257,13 @@ export class Market {
           lease.left -= charge;
           of.held -= charge;
         }
-        this.holds.set(ids[at] ?? '', { owner: lease.owner, amount: 0, state: 'settled', ...this.take(of, charged) });
+        this.holds.set(ids[at] ?? '', {
+          owner: lease.owner,
+          amount: 0,
+          state: 'settled',
+          isLeased: isLease,
+          ...this.take(of, charged),
+        });
       });
     paidBy(true);
     paidBy(false);

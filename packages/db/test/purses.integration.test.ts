@@ -102,8 +102,8 @@ test('a charge takes promotional credit first, and the one that uses the last of
   ]);
 });
 
-test('a batch on leases splits its charges in its own order, each organization by itself', async () => {
-  const [first, second] = [await pursesOf(50, 950), await pursesOf(1_000, 0)];
+test('a batch on leases splits its charges in the order of the journal, each organization by itself', async () => {
+  const [first, second] = [await pursesOf(45, 955), await pursesOf(1_000, 0)];
   const [one, two] = [await leaseOf(first, 200), await leaseOf(second, 200)];
   const batch = [
     chargeOn(first, one, 40),
@@ -121,12 +121,18 @@ test('a batch on leases splits its charges in its own order, each organization b
     batch.map(({ generationId }, at) => paymentOf(at === 1 || at === 5 ? second : first, generationId)),
   );
   expect(payments.map((payment) => [payment?.promo, payment?.paid])).toEqual([
-    [40n, 0n],
+    [0n, 40n],
     [70n, 0n],
     [0n, 0n],
-    [10n, 20n],
-    [0n, 20n],
+    [25n, 5n],
+    [20n, 0n],
     [10n, 0n],
+  ]);
+  const { rows } = await database.db.ledger.listEntries(first.organizationId, { limit: 3 });
+  expect(rows.map(({ amount, promo }) => [amount, promo])).toEqual([
+    [-40n, 0n],
+    [-30n, -25n],
+    [-20n, -20n],
   ]);
 });
 

@@ -6,7 +6,6 @@ export { type ChargeLine, chargeTotal, costTotal } from './charge-total.ts';
 export { formatUsd, nanodollarsFromUsd, nanodollarsFromUsdNumber, usdNumber } from './format-usd.ts';
 export { type ItemizedCharge, type ItemizedLine, itemizeCharge } from './itemize-charge.ts';
 export {
-  formatLineUsd,
   formatUsdPerMillion,
   formatUsdPerUnit,
   picodollarsFromUsdPerMillion,

@@ -1,4 +1,3 @@
-import type { ChargeLine } from './charge-total.ts';
 import { type PicodollarsPerUnit, picodollarsPerUnit } from './units.ts';
 
 function parseScaled(text: string, decimals: number): PicodollarsPerUnit {
@@ -36,12 +35,4 @@ export function formatUsdPerMillion(price: PicodollarsPerUnit): string {
 /** Exact decimal string in dollars per unit: 150_000n is "0.00000015". */
 export function formatUsdPerUnit(price: PicodollarsPerUnit): string {
   return formatScaled(price, 12);
-}
-
-/**
- * Exact decimal string in dollars of one line of a receipt, before markup and before the one rounding: 7 units at 150_000n is
- * "0.00000105". For reading only: what is charged comes from `chargeTotal` over all lines.
- */
-export function formatLineUsd(line: ChargeLine): string {
-  return formatScaled(picodollarsPerUnit(BigInt(line.quantity) * line.price), 12);
 }

@@ -2,7 +2,7 @@
 
 -- An organization has two ledger accounts: `org:<id>:credits` is what it paid for, `org:<id>:promo` what it was given. One row, that of
 -- `:credits`, stays what a reserve looks at and locks: `posted` is the sum of both accounts, `promo` the promotional part of it.
--- The row of `:promo` only says that the account exists. Usage takes promotional credit first, in the order of the batch.
+-- The row of `:promo` only says that the account exists. Usage takes promotional credit first.
 ALTER TABLE "ledger_account" ADD COLUMN "promo_nanodollars" BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE ledger_account DROP CONSTRAINT ledger_account_held,
   ADD CONSTRAINT ledger_account_amounts CHECK (held_nanodollars >= 0 AND promo_nanodollars >= 0);
@@ -135,6 +135,7 @@ DECLARE
   has_unknown boolean := false;
   has_losses boolean := false;
   new_providers text[] := '{}';
+  superseded text[] := '{}';
   done_positions integer[] := '{}';
   done_ids text[] := '{}';
   done_accounts text[] := '{}';
@@ -164,7 +165,7 @@ BEGIN
   FOR item IN
     SELECT i.position, i.id, i.api_key_id, i.charge, i.cost, a.id AS account_id, a.available, a.promo, i.promo_account, i.payable, i.losses, p.id IS NULL AS is_new_provider,
            h.id IS NOT NULL AS is_held, h.state, h.amount_nanodollars AS held, h.settled_nanodollars AS settled, h.window_start,
-           h.account_id = a.id AND h.api_key_id = i.api_key_id AS is_own
+           h.account_id = a.id AND h.api_key_id = i.api_key_id AS is_own, g.charge AS booked, g.is_booked
       FROM (SELECT u.*, 'provider:' || u.provider || ':payable' AS payable, 'org:' || u.organization_id || ':promo' AS promo_account,
                    p_records -> (u.position::integer - 1) -> 'losses' AS losses
               FROM unnest(p_ids, p_organizations, p_api_keys, p_charges, p_costs, p_providers)
@@ -176,6 +177,9 @@ BEGIN
       LEFT JOIN LATERAL (
         SELECT id, account_id, api_key_id, window_start, state, amount_nanodollars, settled_nanodollars
           FROM hold WHERE id = i.id OFFSET 0) h ON true
+      LEFT JOIN LATERAL (
+        SELECT charge_nanodollars AS charge, charge_nanodollars <> 0 OR cost_nanodollars <> 0 OR 'attempts_insured' = ANY (flags) AS is_booked
+          FROM generation WHERE id = i.id OFFSET 0) g ON true
      ORDER BY a.id, i.position
   LOOP
     IF item.account_id IS DISTINCT FROM group_account THEN
@@ -195,6 +199,15 @@ BEGIN
       WHEN item.state = 'settled' THEN
         results[item.position] := 'duplicate';
         charged[item.position] := item.settled;
+        CONTINUE;
+      WHEN item.is_booked THEN
+        -- Paid by a lease in an earlier life: the hold of the second one is not needed.
+        results[item.position] := 'duplicate';
+        charged[item.position] := item.booked;
+        IF item.state = 'held' AND NOT item.id = ANY (superseded) THEN
+          superseded := superseded || item.id;
+          available := available + item.held;
+        END IF;
         CONTINUE;
       WHEN item.id = ANY (done_ids) THEN
         results[item.position] := 'duplicate';
@@ -249,6 +262,7 @@ BEGIN
     done_marks := done_marks || marks;
   END LOOP;
 
+  PERFORM bourse_end_holds(superseded, 'voided');
   IF cardinality(done_ids) = 0 THEN
     RETURN;
   END IF;
@@ -331,13 +345,15 @@ BEGIN
       LEFT JOIN LATERAL (SELECT state, account_id, api_key_id, window_start, amount_nanodollars - used_nanodollars AS rest
                            FROM lease WHERE id = i.lease OFFSET 0) l ON true
   ), done AS MATERIALIZED (
-    -- Promotional credit is used first, in the order of the items. Only the batch that uses the last of it has to look which item that is.
+    -- Promotional credit is used first, in the order in which the transactions are numbered, so that the journal shows it as well. Only the
+    -- batch that uses the last of it has to look which item that is.
     SELECT j.*, CASE WHEN j.charge <> 0 OR j.cost <> 0 OR j.losses IS NOT NULL THEN nextval('ledger_transaction_id_seq') END AS transaction_id,
            CASE WHEN coalesce(promos[array_position(locked, j.account_id)], 0) = 0 THEN 0
                 WHEN promos[array_position(locked, j.account_id)] >= (SELECT sum(o.charge) FROM judged o WHERE o.fits AND NOT o.is_known) THEN j.charge
                 ELSE least(j.charge, greatest(0, promos[array_position(locked, j.account_id)]
                        - (SELECT coalesce(sum(o.charge), 0)::bigint FROM judged o
-                           WHERE o.account_id = j.account_id AND o.position < j.position AND o.fits AND NOT o.is_known))) END AS from_promo
+                           WHERE o.account_id = j.account_id AND o.fits AND NOT o.is_known
+                             AND (o.lease, o.charge, o.position) < (j.lease, j.charge, j.position)))) END AS from_promo
       FROM judged j WHERE j.fits AND NOT j.is_known
   ), recorded AS (
     INSERT INTO generation (

@@ -2,6 +2,7 @@ import 'server-only';
 import { authorize } from '@bourse/access';
 import type {
   ActivityRow,
+  GenerationDetail,
   GenerationEnd,
   GenerationFilters,
   GenerationSort,
@@ -14,7 +15,14 @@ import { database } from './database.ts';
 import { pageOrFirst } from './page-or-first.ts';
 import type { Session } from './session.ts';
 
-export type { ActivityRow, GenerationEnd, GenerationSort, GenerationSummary, StoredGeneration } from '@bourse/db';
+export type {
+  ActivityRow,
+  GenerationDetail,
+  GenerationEnd,
+  GenerationSort,
+  GenerationSummary,
+  StoredGeneration,
+} from '@bourse/db';
 
 /** Which generations are meant. `from` is inclusive, `to` exclusive. */
 export type ActivityFilters = {
@@ -58,7 +66,7 @@ export async function dailyActivity(session: Session, filters: ActivityFilters):
 }
 
 /** One generation of the organization; null when it has no such one. */
-export async function findGeneration(session: Session, id: string): Promise<StoredGeneration | null> {
+export async function findGeneration(session: Session, id: string): Promise<GenerationDetail | null> {
   authorize(session, 'generation.read');
   return database().generations.find({ id, organizationId: session.organizationId });
 }

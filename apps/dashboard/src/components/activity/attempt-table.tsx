@@ -1,5 +1,7 @@
+import { nanodollars } from '@bourse/money';
 import { DataTable, type DataTableColumn, EmptyState, Meter, StatusDot } from '@bourse/ui';
 import type { CatalogNames } from '../../data/catalog.ts';
+import { Money } from '../format/money.tsx';
 import { type AttemptRow, outcomeWords } from './attempt.ts';
 import { Duration } from './speed.tsx';
 
@@ -20,6 +22,16 @@ export function AttemptTable({ attempts, names }: { attempts: readonly AttemptRo
   );
 }
 
+/** What a failed attempt may cost us; nobody pays for it. */
+function InsuredCost({ nanodollarsText }: { nanodollarsText: string | undefined }) {
+  if (nanodollarsText === undefined) return null;
+  return (
+    <span className="block text-subtle-foreground text-xs">
+      Costs us up to <Money amount={nanodollars(BigInt(nanodollarsText))} />; insured
+    </span>
+  );
+}
+
 const columnsOf = (names: CatalogNames): readonly DataTableColumn<NumberedAttempt>[] => [
   { id: 'index', header: '#', cell: (row) => <span className="numeric text-subtle-foreground">{row.index}</span> },
   { id: 'provider', header: 'Provider', cell: (row) => names.provider(row.providerSlug) },
@@ -27,7 +39,12 @@ const columnsOf = (names: CatalogNames): readonly DataTableColumn<NumberedAttemp
   {
     id: 'outcome',
     header: 'Outcome',
-    cell: (row) => <StatusDot tone={row.outcome === 'ok' ? 'accent' : 'danger'}>{outcomeWords(row.outcome)}</StatusDot>,
+    cell: (row) => (
+      <>
+        <StatusDot tone={row.outcome === 'ok' ? 'accent' : 'danger'}>{outcomeWords(row.outcome)}</StatusDot>
+        <InsuredCost nanodollarsText={row.costNanodollars} />
+      </>
+    ),
   },
   { id: 'status', header: 'Status', align: 'right', cell: (row) => (row.status === 0 ? 'no answer' : row.status) },
   {

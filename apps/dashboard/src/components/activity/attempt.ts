@@ -7,6 +7,8 @@ const attemptSchema = z.object({
   status: z.number(),
   outcome: z.string(),
   latencyMs: z.number(),
+  /** What a failed attempt may cost; the house bears it. */
+  costNanodollars: z.string().regex(/^\d+$/).optional(),
 });
 
 /** One call to one endpoint, as the gateway keeps it with the generation. `status` 0 = no answer came. */

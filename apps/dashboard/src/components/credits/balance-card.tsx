@@ -1,4 +1,4 @@
-import { formatUsd, type Nanodollars } from '@bourse/money';
+import { formatUsd, type Nanodollars, nanodollars } from '@bourse/money';
 import { Card, CardContent, Stat } from '@bourse/ui';
 import type { CreditsOverview } from '../../data/credits.ts';
 import { Money, moneyText } from '../format/money.tsx';
@@ -6,6 +6,7 @@ import { Money, moneyText } from '../format/money.tsx';
 /** What can be spent, and how it comes about. */
 export function BalanceCard({ overview }: { overview: CreditsOverview }) {
   const { balance, totals } = overview;
+  const paid = nanodollars(balance.posted - balance.promo);
   return (
     <Card>
       <CardContent className="grid gap-5">
@@ -23,6 +24,8 @@ export function BalanceCard({ overview }: { overview: CreditsOverview }) {
         <dl className="grid grid-cols-2 gap-x-6 gap-y-4">
           <Stat label="Balance" note="In the books" value={<Money amount={balance.posted} exact />} />
           <Stat label="Held" note="For calls that are running" value={<Money amount={balance.held} exact />} />
+          <Stat label="Purchased" note="Of the balance" value={<Money amount={paid} exact />} />
+          <Stat label="Granted" note="Of the balance, used first" value={<Money amount={balance.promo} exact />} />
           <Stat label="Bought and granted" note="In all" value={<Money amount={totals.totalCredits} exact />} />
           <Stat label="Used" note="In all" value={<Money amount={totals.totalUsage} exact />} />
         </dl>

@@ -35,6 +35,7 @@ const kinds: Readonly<Record<LedgerLine['kind'], string>> = {
 const columns: readonly DataTableColumn<LedgerLine>[] = [
   { id: 'time', header: 'Time', cell: (line) => <Time line={line} /> },
   { id: 'kind', header: 'Kind', cell: (line) => <Kind line={line} /> },
+  { id: 'purse', header: 'Credits', className: 'max-md:hidden', cell: (line) => <Purse line={line} /> },
   { id: 'reference', header: 'For', className: 'max-sm:hidden', cell: (line) => <Reference line={line} /> },
   { id: 'amount', header: 'Amount', align: 'right', cell: (line) => <Signed amount={line.amount} /> },
 ];
@@ -60,6 +61,17 @@ function Kind({ line }: { line: LedgerLine }) {
     <Link className="rounded-sm hover:underline" href={`/activity/${line.reference}`} prefetch={false}>
       {kinds[line.kind]}
     </Link>
+  );
+}
+
+/** Which of the two kinds of credit moved; both when a charge used the last that was granted. */
+function Purse({ line: { amount, promo } }: { line: LedgerLine }) {
+  if (promo === 0n) return 'Purchased';
+  if (promo === amount) return 'Granted';
+  return (
+    <span title="Granted credits are used first.">
+      Both, <Money amount={promo} exact /> granted
+    </span>
   );
 }
 

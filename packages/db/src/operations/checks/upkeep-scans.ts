@@ -20,7 +20,7 @@ const upkeep: Scan = {
 };
 
 /**
- * Our costs beside what providers say, per provider, UTC day and model, where an invoice has come. Invoices are in cents, so a cent is always
+ * Our costs, those of attempts that failed included, beside what providers say, per provider, UTC day and model, where an invoice has come. Invoices are in cents, so a cent is always
  * allowed. An invoice with models must have all of those that we used.
  */
 const invoices: Scan = {
@@ -28,13 +28,20 @@ const invoices: Scan = {
   sql: `
     WITH day AS (
       SELECT provider_slug, day, bool_or(model_slug = '*') AS is_whole FROM provider_invoice GROUP BY 1, 2
+    ), used AS (
+      SELECT provider_slug, model_slug, created_at, cost_nanodollars AS cost, flags && '{estimated,cost_estimated}' AS is_estimated
+        FROM generation WHERE cost_nanodollars <> 0
+      UNION ALL
+      SELECT a ->> 'providerSlug', a ->> 'modelSlug', g.created_at, (a ->> 'costNanodollars')::bigint, true
+        FROM generation g CROSS JOIN LATERAL jsonb_array_elements(g.attempts) a
+       WHERE 'attempts_insured' = ANY (g.flags) AND a ? 'costNanodollars'
     ), ours AS (
-      SELECT d.provider_slug, d.day, CASE WHEN d.is_whole THEN '*' ELSE g.model_slug END AS model_slug, sum(g.cost_nanodollars) AS cost,
-             coalesce(sum(g.cost_nanodollars) FILTER (WHERE g.flags && '{estimated,cost_estimated}'), 0) AS estimated
+      SELECT d.provider_slug, d.day, CASE WHEN d.is_whole THEN '*' ELSE g.model_slug END AS model_slug, sum(g.cost) AS cost,
+             coalesce(sum(g.cost) FILTER (WHERE g.is_estimated), 0) AS estimated
         FROM day d
-        JOIN generation g ON g.provider_slug = d.provider_slug
+        JOIN used g ON g.provider_slug = d.provider_slug
          AND g.created_at >= d.day::timestamp AT TIME ZONE 'UTC' AND g.created_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'
-       WHERE g.cost_nanodollars <> 0 GROUP BY 1, 2, 3
+       GROUP BY 1, 2, 3
     ), invoice AS (
       SELECT i.provider_slug, i.day, CASE WHEN d.is_whole THEN '*' ELSE i.model_slug END AS model_slug, sum(i.cost_nanodollars) AS cost
         FROM provider_invoice i JOIN day d USING (provider_slug, day) GROUP BY 1, 2, 3

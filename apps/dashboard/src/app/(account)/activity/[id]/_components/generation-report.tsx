@@ -11,10 +11,10 @@ import { ModelLink } from '../../../../../components/catalog/model-link.tsx';
 import { Money } from '../../../../../components/format/money.tsx';
 import { Count } from '../../../../../components/format/tokens.tsx';
 import { Section } from '../../../../../components/page.tsx';
-import type { StoredGeneration } from '../../../../../data/activity.ts';
+import type { GenerationDetail } from '../../../../../data/activity.ts';
 import type { CatalogNames } from '../../../../../data/catalog.ts';
 
-type GenerationReportProps = { generation: StoredGeneration; names: CatalogNames; keyName: string | null };
+type GenerationReportProps = { generation: GenerationDetail; names: CatalogNames; keyName: string | null };
 
 /** One generation: what it took, what it cost and why, and who was tried. */
 export function GenerationReport({ generation, names, keyName }: GenerationReportProps) {
@@ -65,7 +65,7 @@ function ReportHeader({ generation, names }: Pick<GenerationReportProps, 'genera
   );
 }
 
-function Figures({ generation }: { generation: StoredGeneration }) {
+function Figures({ generation }: { generation: GenerationDetail }) {
   const figures = [
     { label: 'Cost', value: <Money amount={generation.charge} /> },
     { label: 'Input tokens', value: <Count count={generation.inputTokens} /> },
