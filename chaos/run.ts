@@ -21,7 +21,8 @@ if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(kills) || kills < 1) {
   process.exit(2);
 }
 const isPostgresKilled = values['pg-kill'];
-const DIFFERENCES_SHOWN = 30;
+/** Of each kind. */
+const DIFFERENCES_SHOWN = 8;
 
 function table(rows: readonly (readonly [string, number])[]): string {
   return rows.map(([name, count]) => `  ${name.padEnd(34)}${String(count).padStart(8)}`).join('\n');
@@ -48,7 +49,11 @@ function print(report: CampaignReport, seconds: number): void {
   console.log(
     `\n  ${seconds.toFixed(0)} s. Refused: ${[...report.refusals].map(([status, count]) => `${status}: ${count}`).join(', ') || 'none'}.`,
   );
-  for (const difference of report.differences.slice(0, DIFFERENCES_SHOWN)) console.error(`  ✗ ${difference}`);
+  const byPromise = Map.groupBy(report.differences, (difference) => difference.slice(0, difference.indexOf(':')));
+  for (const [promise, differences] of byPromise) {
+    console.error(`\n  ✗ ${promise}: ${differences.length}`);
+    for (const difference of differences.slice(0, DIFFERENCES_SHOWN)) console.error(`    ${difference}`);
+  }
 }
 
 const startedAt = performance.now();
