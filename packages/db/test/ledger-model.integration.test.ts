@@ -264,3 +264,55 @@ test('any burst of concurrent money calls keeps every balance above zero and con
   });
   await fc.assert(property, { numRuns: 25 });
 }, 180_000);
+
+test('in whatever order charges meet the ends of their holds, the same is taken in the end', async () => {
+  const ends = fc.array(fc.constantFrom('settle' as const, 'void' as const, 'expire' as const), { maxLength: 3 });
+  const lots = fc.array(fc.record({ charge: fc.nat(300), before: ends, after: ends }), { minLength: 1, maxLength: 6 });
+  const property = fc.asyncProperty(lots, async (of) => {
+    const buyer = await tenant(database.db, 100_000);
+    const { ledger } = database.db;
+    const end = async (id: string, how: 'settle' | 'void' | 'expire', charge: number): Promise<unknown> => {
+      if (how === 'settle') return ledger.settle(settleOf(buyer, { id, charge }));
+      if (how === 'void') return ledger.release({ generationId: id, organizationId: buyer.organizationId });
+      await sql.query("UPDATE hold SET expires_at = clock_timestamp() - interval '1 second' WHERE id = $1", [id]);
+      return ledger.expireHolds(100);
+    };
+    for (const { charge, before, after } of of) {
+      const request = holdOf(buyer, 200);
+      await ledger.reserve(request);
+      for (const how of [...before, 'settle' as const, ...after]) await end(request.generationId, how, charge);
+    }
+    const taken = of.reduce((sum, { charge }) => sum + charge, 0);
+    expect(await ledger.balance(buyer.organizationId)).toMatchObject({ posted: BigInt(100_000 - taken), held: 0n });
+    await assertSound();
+  });
+  await fc.assert(property, { numRuns: 15 });
+}, 60_000);
+
+test('a request that is refused leaves no row behind', async () => {
+  const poor = await tenant(database.db, 10, { limit: nano(20) });
+  const frozen = await tenant(database.db, 10);
+  await database.db.ledger.setFrozen({ organizationId: frozen.organizationId, isFrozen: true });
+  const rows = async () =>
+    (
+      await sql.query(
+        `SELECT (SELECT count(*) FROM hold) AS holds, (SELECT count(*) FROM key_window) AS windows, (SELECT count(*) FROM lease) AS leases,
+                (SELECT count(*) FROM ledger_transaction) AS transactions, (SELECT sum(held_nanodollars) FROM ledger_account) AS held`,
+      )
+    ).rows;
+  const before = await rows();
+  const { ledger } = database.db;
+  const kinds = [
+    holdOf(poor, 11),
+    holdOf(poor, 21),
+    holdOf(frozen, 1),
+    holdOf({ ...frozen, apiKeyId: poor.apiKeyId }, 1),
+  ];
+  expect((await Promise.all(kinds.map((hold) => ledger.reserve(hold)))).map(({ kind }) => kind)).toEqual([
+    'insufficient_credits',
+    'key_limit',
+    'frozen',
+    'key_inactive',
+  ]);
+  expect(await rows()).toEqual(before);
+});
