@@ -1,21 +1,8 @@
 import { availableParallelism, cpus } from 'node:os';
+import { barsOf } from './bars.ts';
 import type { IdleMemory } from './idle-streams.ts';
 import type { Latency, ScenarioResult } from './measure.ts';
-
-/** Everything that a run of the benchmark found. Times in microseconds or milliseconds as named, memory in bytes. */
-export interface Report {
-  readonly isQuick: boolean;
-  readonly node: string;
-  readonly cpu: string;
-  readonly cores: number;
-  readonly startedAt: string;
-  readonly seconds: number;
-  readonly scenarios: readonly ScenarioResult[];
-  readonly latencyNotStreamed: readonly Latency[];
-  readonly latencyStreamed: readonly Latency[];
-  readonly idle: readonly IdleMemory[];
-  readonly requests: number;
-}
+import type { Report } from './report-shape.ts';
 
 /** The machine, for the head of a report. */
 export function describeMachine(): Pick<Report, 'node' | 'cpu' | 'cores'> {
@@ -98,6 +85,16 @@ function idleTable(idle: readonly IdleMemory[]): string {
   return table(['KiB per idle stream', 'streams', 'live', 'resident'], rows);
 }
 
+function barsTable(report: Report): string {
+  const rows = barsOf(report).map(({ name, unit, bar, measured, isMet }) => [
+    name,
+    `${bar} ${unit}`,
+    measured === null ? '-' : `${measured.toFixed(2)} ${unit}`,
+    isMet === null ? 'not measured' : isMet ? 'met' : 'missed',
+  ]);
+  return table(['what it may cost beside the relay', 'bar', 'measured', ''], rows);
+}
+
 /** The report as people read it. */
 export function formatReport(report: Report): string {
   const { cores, cpu, node, seconds, requests } = report;
@@ -107,5 +104,6 @@ export function formatReport(report: Report): string {
     latencyTable('ms, not streamed', report.latencyNotStreamed),
     ...(report.latencyStreamed.length > 0 ? [latencyTable('ms, 200 chunks', report.latencyStreamed)] : []),
     ...(report.idle.length > 0 ? [idleTable(report.idle)] : []),
+    barsTable(report),
   ].join('\n\n');
 }

@@ -7,7 +7,8 @@ import { startBenchMarket } from './bench-market.ts';
 import { assertAnswersMatchBooks, assertRecordsMatchBooks } from './books.ts';
 import { type IdleMemory, measureIdleStreams } from './idle-streams.ts';
 import { measureLatency, measureScenario, type Scenario, type ScenarioResult, Till } from './measure.ts';
-import { describeMachine, formatReport, type Report } from './report.ts';
+import { describeMachine, formatReport } from './report.ts';
+import type { Report } from './report-shape.ts';
 
 // `pnpm bench [--quick] [--json FILE] [--profile DIRECTORY]`: an instant upstream, a bare relay and Bourse in one run. Fails when an answer is wrong,
 // when the books do not add up, or when Bourse costs more than the bound.
