@@ -161,12 +161,16 @@ export async function openMarket(
 }
 
 /** Polls until the condition holds; fails with the last value after 30 s, which a busy machine may need. */
-export async function eventually<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean): Promise<Value> {
-  const deadline = Date.now() + 30_000;
+export async function eventually<Value>(
+  read: () => Promise<Value>,
+  wanted: ((value: Value) => boolean) | { readonly holds: (value: Value) => boolean; readonly patienceMs: number },
+): Promise<Value> {
+  const { holds, patienceMs } = typeof wanted === 'function' ? { holds: wanted, patienceMs: 30_000 } : wanted;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
-    if (Date.now() > deadline) throw new Error(`still not true after 30 s: ${String(value)}`);
+    if (Date.now() > deadline) throw new Error(`still not true after ${patienceMs} ms: ${String(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

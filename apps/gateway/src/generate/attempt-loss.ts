@@ -5,6 +5,7 @@ import type { Prompt } from '@bourse/generation';
 import { nanodollars } from '@bourse/money';
 import type { AttemptLog } from './attempt-failure.ts';
 import { roughUsage } from './estimate-usage.ts';
+import { NO_OUTPUT } from './output-sample.ts';
 
 /** A provider that refused has done no work. One that answered badly, or that we stopped waiting for, has read the prompt at least. */
 export function mayBeBilled({ status, outcome }: Pick<AttemptLog, 'status' | 'outcome'>): boolean {
@@ -21,7 +22,7 @@ export function withLoss(
   prompt: Pick<Prompt, 'inputBytes'>,
 ): AttemptLog {
   if (!mayBeBilled(failed)) return failed;
-  const usage = { ...roughUsage(prompt, '').usage, request: 1 };
+  const usage = { ...roughUsage(prompt, NO_OUTPUT).usage, request: 1 };
   const { cost } = computeCharge({ sheet: prices, usage, markupBps: 0 });
   return cost === 0n ? failed : { ...failed, costNanodollars: cost.toString() };
 }

@@ -12,6 +12,7 @@ import type { Deps } from '../deps.ts';
 import { shortenedTo } from './affordability.ts';
 import { mayBeBilled } from './attempt-loss.ts';
 import { estimateUsage, roughUsage } from './estimate-usage.ts';
+import { NO_OUTPUT } from './output-sample.ts';
 import type { Ending, Ticket } from './ticket.ts';
 
 function usageStateOf({ prompt, hold }: Ticket, { metered, candidate }: Ending): UsageState {
@@ -20,7 +21,7 @@ function usageStateOf({ prompt, hold }: Ticket, { metered, candidate }: Ending):
     usage: metered.usage,
     isUnreadable: metered.isUsageUnreadable,
     isCurrent: metered.isUsageCurrent,
-    outputBytes: Buffer.byteLength(metered.outputText),
+    outputBytes: metered.output.bytes,
     prompt,
     endpoint: candidate.endpoint,
     outputTokensMax: shortenedTo(hold, candidate.endpoint.id) ?? prompt.outputTokensMax ?? null,
@@ -38,14 +39,14 @@ async function estimateFor(
   outcome: GenerationOutcome,
   { ticket, ending, deps }: { ticket: Ticket; ending: Ending; deps: Deps },
 ): Promise<UsageEstimate | null> {
-  const outputText = ending.metered?.outputText ?? '';
+  const output = ending.metered?.output ?? NO_OUTPUT;
   switch (estimateNeed(outcome)) {
     case 'none':
       return null;
     case 'rough':
-      return isBilled(ending) ? roughUsage(ticket.prompt, outputText) : null;
+      return isBilled(ending) ? roughUsage(ticket.prompt, output) : null;
     case 'precise':
-      return estimateUsage(ticket.prompt, outputText, await deps.countTokens());
+      return estimateUsage(ticket.prompt, output, await deps.countTokens());
   }
 }
 

@@ -1,6 +1,7 @@
 import type { UsageEstimate } from '@bourse/billing';
 import type { Prompt } from '@bourse/generation';
 import type { TokenCounter } from '../tokenizer.ts';
+import type { MeteredOutput } from './output-sample.ts';
 
 /** What chat templates add around each message, on average over the public ones. */
 const TOKENS_PER_MESSAGE = 4;
@@ -21,15 +22,22 @@ function textsOf(prompt: Prompt): string[] {
 
 /**
  * Our own count for an answer whose provider reported none: the text of the prompt and the output that passed, by a real
- * tokenizer. Images and files count nothing here, because a guess must not be charged.
+ * tokenizer. Of a long output the rest is taken to be like the beginning. Images and files count nothing here, because a guess must
+ * not be charged.
  */
-export async function estimateUsage(prompt: Prompt, outputText: string, counter: TokenCounter): Promise<UsageEstimate> {
+export async function estimateUsage(
+  prompt: Prompt,
+  output: MeteredOutput,
+  counter: TokenCounter,
+): Promise<UsageEstimate> {
   const input = TOKENS_PER_MESSAGE * prompt.messages.length + (await counter.count(textsOf(prompt)));
-  return { usage: { input, output: await counter.count([outputText]) }, method: counter.method };
+  const counted = await counter.count([output.text]);
+  const share = output.text === '' ? 1 : output.characters / output.text.length;
+  return { usage: { input, output: Math.ceil(counted * share) }, method: counter.method };
 }
 
 /** What a provider may bill us for an answer that nobody else pays for: from sizes alone, because only our own books need it. */
-export function roughUsage(prompt: Pick<Prompt, 'inputBytes'>, outputText: string): UsageEstimate {
+export function roughUsage(prompt: Pick<Prompt, 'inputBytes'>, output: MeteredOutput): UsageEstimate {
   const input = Math.ceil(prompt.inputBytes / BYTES_PER_TOKEN);
-  return { usage: { input, output: Math.ceil(outputText.length / BYTES_PER_TOKEN) }, method: 'bytes' };
+  return { usage: { input, output: Math.ceil(output.characters / BYTES_PER_TOKEN) }, method: 'bytes' };
 }

@@ -27,7 +27,7 @@ describe('Meter', () => {
       usage: { input: 3, output: 1 },
       isUsageCurrent: true,
       isUsageUnreadable: false,
-      outputText: 'Hi',
+      output: { text: 'Hi', characters: 2, bytes: 2 },
       finishReason: 'stop',
       firstTokenAtMs: 1_000,
     });

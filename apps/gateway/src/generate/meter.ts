@@ -1,5 +1,6 @@
 import type { FinishReason, Usage } from '@bourse/generation';
 import type { RelayedFacts } from '@bourse/wire';
+import { type MeteredOutput, OutputSample } from './output-sample.ts';
 
 /** What was counted of an answer. */
 export interface Metered {
@@ -12,8 +13,8 @@ export interface Metered {
   readonly finishReason: FinishReason | null;
   readonly nativeFinishReason: string | null;
   readonly upstreamId: string | null;
-  /** The output that passed, for an estimate when `usage` is null. Never stored, never logged. */
-  readonly outputText: string;
+  /** The output that passed, for an estimate when `usage` is null. */
+  readonly output: MeteredOutput;
   readonly firstTokenAtMs: number | null;
 }
 
@@ -33,7 +34,7 @@ export class Meter {
   #isUsageCurrent = false;
   #native: string | null = null;
   #upstreamId: string | null = null;
-  #outputText = '';
+  readonly #output = new OutputSample();
   #firstTokenAtMs: number | null = null;
 
   /** Takes in what one event (or a whole body) told. */
@@ -43,7 +44,7 @@ export class Meter {
     const hasOutput = facts.outputText !== '' || facts.hasToolCall;
     if (hasOutput) {
       this.#firstTokenAtMs ??= nowMs();
-      this.#outputText += facts.outputText;
+      this.#output.add(facts.outputText);
       this.#isUsageCurrent = false;
     }
     if (facts.usage === null && !facts.isUsageUnreadable) return;
@@ -66,7 +67,7 @@ export class Meter {
       finishReason: this.finishReason,
       nativeFinishReason: this.#native,
       upstreamId: this.#upstreamId,
-      outputText: this.#outputText,
+      output: this.#output.read(),
       firstTokenAtMs: this.#firstTokenAtMs,
     };
   }

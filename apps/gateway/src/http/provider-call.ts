@@ -3,7 +3,7 @@ import type { Signal } from '../signal.ts';
 import { BodyTooLarge } from './collect.ts';
 
 /** Beyond so many unread bytes the provider's socket is paused: nobody's answer is held in memory. */
-const UNREAD_BYTES_MAX = 64 * 1024;
+const UNREAD_BYTES_MAX = 16 * 1024;
 
 /** A provider's answer whose body has not been read. Reading rejects on reset, cut or idle timeout. */
 export interface ProviderResponse {
