@@ -52,7 +52,7 @@ function print(report: CampaignReport, seconds: number): void {
   const byPromise = Map.groupBy(report.differences, (difference) => difference.slice(0, difference.indexOf(':')));
   for (const [promise, differences] of byPromise) {
     console.error(`\n  ✗ ${promise}: ${differences.length}`);
-    for (const difference of differences.slice(0, DIFFERENCES_SHOWN)) console.error(`    ${difference}`);
+    for (const difference of differences.slice(0, DIFFERENCES_SHOWN)) console.error(`    ${difference.slice(0, 600)}`);
   }
 }
 

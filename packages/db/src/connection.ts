@@ -32,6 +32,10 @@ function openPool(options: DatabaseOptions, size: number, timeoutMs: number): Po
   });
   // An idle connection that breaks is replaced at the next use, which reports the failure if it lasts. Unhandled, it would end the process.
   pool.on('error', () => undefined);
+  // The same for one that somebody holds between two statements (a job's lock, a transaction): its next statement reports the failure.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   return pool;
 }
 

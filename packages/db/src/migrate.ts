@@ -97,6 +97,8 @@ async function apply(client: Client, migration: Migration): Promise<void> {
 export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
   const migrations = await readMigrations(options.directory ?? migrationsDirectory());
   const client = new Client({ connectionString: options.url, application_name: 'bourse-migrate' });
+  // A server that goes away between two statements is reported by the next one; unhandled, it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query("SET client_min_messages = warning; SET lock_timeout = '5min'");
