@@ -15,6 +15,8 @@ export interface GatewayProcess {
   /** Null while it runs. */
   readonly exitCode: () => number | null;
   probe(): Promise<Probe>;
+  /** A gauge or counter without labels, as operators read it. */
+  metric(name: string): Promise<number>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
@@ -72,6 +74,12 @@ export async function startGatewayProcess(options: {
     port,
     exitCode: () => child.exitCode,
     probe: () => probeOf(child),
+    async metric(name) {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      const value = new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, 'm').exec(text)?.[1];
+      if (value === undefined) throw new Error(`there is no metric ${name}`);
+      return Number(value);
+    },
     async stop() {
       child.kill('SIGTERM');
       await exited;

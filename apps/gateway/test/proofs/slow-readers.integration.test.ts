@@ -149,6 +149,8 @@ test(
     expect(after.resources['Timeout'] ?? 0).toBeLessThanOrEqual((before.resources['Timeout'] ?? 0) + 10);
     for (const socket of sockets) socket.destroy();
     expect((await database.db.ledger.openHolds()).count).toBe(0);
+    expect(await gateway.metric('bourse_lease_reserved_usd')).toBe(0);
+    expect(await gateway.metric('bourse_open_generations')).toBe(0);
     expect(gateway.exitCode()).toBeNull();
     expect((await chat(true)).status).toBe(200);
     // When it stops it gives back what it leases: nothing is held any more, so nothing was forgotten.
