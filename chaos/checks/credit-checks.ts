@@ -1,4 +1,3 @@
-import { nanodollars } from '@bourse/money';
 import type { Tenant } from '../world/tenants.ts';
 import { pause, until } from '../world/until.ts';
 import { FENCE_GRACE_MS, type GatewayPlace, LEASE_TTL_MS } from '../world/world.ts';
@@ -71,6 +70,7 @@ const asleep: Check = {
     gateway.signal('SIGCONT');
     const seen = await Promise.all(asks);
     await stage.stop(gateway, worker);
+    await stage.world.sql('UPDATE ledger_account SET floor_nanodollars = 0');
     const admitted = seen.filter(({ kind }) => kind === 'whole').length;
     return [
       ...(open.length === 0 ? [] : ['setup: the lease was not fenced']),
@@ -80,19 +80,12 @@ const asleep: Check = {
   },
 };
 
-/** Takes what is available out of an account, as a refund would. */
+/** Leaves nothing available to an account, as if others had spent it: whatever of it is still to spend lies below the floor. */
 async function spendAll(stage: Stage, { organizationId }: Tenant): Promise<void> {
-  const { available } = await stage.world.db.ledger.balance(organizationId);
-  await stage.world.db.ledger.post({
-    idempotencyKey: `chaos:${organizationId}:${stage.deliveries.length}`,
-    kind: 'adjustment',
-    reference: 'chaos',
-    actor: 'chaos',
-    entries: [
-      { ledgerAccountId: `org:${organizationId}:credits`, amount: nanodollars(-available) },
-      { ledgerAccountId: 'house:refunds', amount: available },
-    ],
-  });
+  await stage.world.sql(
+    'UPDATE ledger_account SET floor_nanodollars = posted_nanodollars - held_nanodollars WHERE organization_id = $1',
+    [organizationId],
+  );
 }
 
 const stale: Check = {
