@@ -117,12 +117,15 @@ const usd = (amount: bigint) => formatUsd(nanodollars(amount));
 
 /** Activity lists both calls, each with its cost; the receipt of one says the same. */
 async function findInActivity(page: Page, calls: readonly Called[]): Promise<void> {
-  await page.goto('/activity');
   const table = tableNamed(page, 'Generations');
-  for (const { id, cost } of calls) {
-    const row = table.getByRole('row').filter({ has: page.locator(`a[href="/activity/${id}"]`) });
-    await expect(row.locator(`data[value="${usd(cost)}"]`)).toBeVisible();
-  }
+  // Charges are on their way to the database for a moment, in batches.
+  await expect(async () => {
+    await page.goto('/activity');
+    for (const { id, cost } of calls) {
+      const row = table.getByRole('row').filter({ has: page.locator(`a[href="/activity/${id}"]`) });
+      await expect(row.locator(`data[value="${usd(cost)}"]`)).toBeVisible({ timeout: 2_000 });
+    }
+  }).toPass({ timeout: 30_000 });
   const [first] = calls;
   if (first === undefined) throw new Error('there was no call');
   await table.locator(`a[href="/activity/${first.id}"]`).click();

@@ -13,6 +13,7 @@ import { createGatewayMetrics, registerBooksMetrics } from './gateway-metrics.ts
 import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
+import { CHAT_COMPLETIONS_PATH, chatCompletionsHandler } from './routes/chat-completions.ts';
 import { Signal } from './signal.ts';
 import { createAppRegistry } from './snapshot/app-registry.ts';
 import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
@@ -145,6 +146,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     );
   }, READY_PROBE_MS);
   const keyUse = setInterval(() => deps.background.run('key-use', deps.keyUse.flush()), KEY_USE_FLUSH_MS);
+  const sendTimes = { keepAliveMs: env.GATEWAY_KEEP_ALIVE_MS, stallMs: env.GATEWAY_CLIENT_STALL_MS };
   const app = createApp({
     deps,
     operations: {
@@ -152,9 +154,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       renderMetrics: deps.peers.metrics,
       metrics: parts.metrics,
     },
-    sendTimes: { keepAliveMs: env.GATEWAY_KEEP_ALIVE_MS, stallMs: env.GATEWAY_CLIENT_STALL_MS },
+    sendTimes,
   });
-  const server = createGatewayServer(app);
+  const server = createGatewayServer(app, new Map([[CHAT_COMPLETIONS_PATH, chatCompletionsHandler(deps, sendTimes)]]));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(env.GATEWAY_PORT, env.GATEWAY_HOST, resolve);

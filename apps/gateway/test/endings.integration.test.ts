@@ -30,6 +30,7 @@ afterEach(async () => {
 afterAll(() => market.stop());
 
 async function spent(): Promise<bigint> {
+  await market.booked();
   return (await market.db.ledger.totals(market.organizationId)).totalUsage;
 }
 

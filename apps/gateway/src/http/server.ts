@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { GatewayApp } from '../app-env.ts';
@@ -28,8 +28,14 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   );
 }
 
-/** A Node server for the app with bounds on headers and time. Not listening yet. */
-export function createGatewayServer(app: GatewayApp): Server {
+/** Answers one exchange whatever happens; its promise says only that the answer was sent. */
+export type InferenceHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+
+/**
+ * A Node server for the app with bounds on headers and time. Not listening yet. `inference` has the handlers of POSTs by exact path: they
+ * read and write the exchange themselves, so the router would only stand in the way; any other spelling of their paths goes through it.
+ */
+export function createGatewayServer(app: GatewayApp, inference: ReadonlyMap<string, InferenceHandler>): Server {
   const listener = getRequestListener(app.fetch);
   const server = createServer(
     {
@@ -39,8 +45,12 @@ export function createGatewayServer(app: GatewayApp): Server {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
     },
-    // It answers its own failures; its promise says only that the answer was sent.
-    (request, response) => void listener(request, response),
+    (request, response) => {
+      const handler = request.method === 'POST' ? inference.get(request.url ?? '') : undefined;
+      // It answers its own failures; its promise says only that the answer was sent.
+      if (handler === undefined) void listener(request, response);
+      else handler(request, response).catch(() => response.destroy());
+    },
   );
   server.maxHeadersCount = HEADERS_MAX;
   server.on('clientError', answerMalformed);

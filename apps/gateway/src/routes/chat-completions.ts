@@ -1,7 +1,6 @@
 import { generateId, generationId } from '@bourse/ids';
 import { openaiChat } from '@bourse/wire';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Context } from 'hono';
 import type { AppEnv, GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
 import { generate } from '../generate/generate.ts';
@@ -9,11 +8,17 @@ import type { InferenceRequest } from '../generate/request.ts';
 import { collect } from '../http/collect.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { type SendTimes, sendAnswer } from '../http/send-answer.ts';
+import type { InferenceHandler } from '../http/server.ts';
 import { idempotent } from '../idempotency/idempotent.ts';
 import { Signal } from '../signal.ts';
 import { chatCompletionsDoc } from './docs/inference-docs.ts';
 
 const ROUTE = '/chat/completions';
+
+/** Where the route is. */
+export const CHAT_COMPLETIONS_PATH = `/api/v1${ROUTE}`;
+
+type Exchange = AppEnv['Bindings'];
 
 const HEAD = {
   'access-control-allow-origin': '*',
@@ -42,8 +47,7 @@ function headOf(id: string, requestId: string): Readonly<Record<string, string>>
   return { ...HEAD, 'x-generation-id': id, 'x-request-id': requestId };
 }
 
-async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes): Promise<void> {
-  const { incoming, outgoing } = context.env;
+async function serve({ incoming, outgoing }: Exchange, deps: Deps, sendTimes: SendTimes): Promise<void> {
   const receivedAtMs = deps.now();
   let id = generationId(receivedAtMs);
   const requestId = generateId('req');
@@ -84,11 +88,16 @@ async function serve(context: Context<AppEnv>, deps: Deps, sendTimes: SendTimes)
   }
 }
 
+/** The same route for a server that knows it by its path: the way through the router is longer than all that a router could do for it. */
+export function chatCompletionsHandler(deps: Deps, sendTimes: SendTimes): InferenceHandler {
+  return (incoming, outgoing) => serve({ incoming, outgoing }, deps, sendTimes);
+}
+
 /** `POST /api/v1/chat/completions`: OpenAI's dialect, streamed or whole. */
 export function registerChatCompletions(app: GatewayApp, deps: Deps, sendTimes: SendTimes): void {
   app.openAPIRegistry.registerPath(chatCompletionsDoc);
-  app.post('/api/v1/chat/completions', async (context) => {
-    await serve(context, deps, sendTimes);
+  app.post(CHAT_COMPLETIONS_PATH, async (context) => {
+    await serve(context.env, deps, sendTimes);
     return RESPONSE_ALREADY_SENT;
   });
 }
