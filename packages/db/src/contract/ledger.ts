@@ -110,7 +110,10 @@ export type RefundResult =
   | { readonly kind: 'refunded'; readonly paid: Nanodollars; readonly promo: Nanodollars }
   | { readonly kind: 'duplicate' | 'exceeds_charge' | 'unknown_charge' };
 
-/** `available` = posted - held - floor: what a reserve can still take. */
+/**
+ * `available`: what can still be spent: posted - held - floor, and what gateways lease and have not spent, which comes home when it is
+ * needed. `held` counts it, because nobody else may reserve it meanwhile.
+ */
 export interface Balance {
   readonly posted: Nanodollars;
   /** The part of `posted` that was given and not paid for; usage takes it first. */

@@ -29,9 +29,12 @@ interface BalanceRow {
 async function balance(sql: Queryable, organizationId: string): Promise<Balance> {
   const { rows } = await sql.query<BalanceRow>({
     name: 'bourse_balance',
-    text: `SELECT posted_nanodollars AS posted, promo_nanodollars AS promo, held_nanodollars AS held, is_frozen,
-                  posted_nanodollars - held_nanodollars - floor_nanodollars AS available
-             FROM ledger_account WHERE organization_id = $1`,
+    text: `SELECT a.posted_nanodollars AS posted, a.promo_nanodollars AS promo, a.held_nanodollars AS held, a.is_frozen,
+                  a.posted_nanodollars - a.held_nanodollars - a.floor_nanodollars + l.rest AS available
+             FROM ledger_account a
+             CROSS JOIN LATERAL (SELECT coalesce(sum(amount_nanodollars - used_nanodollars), 0) AS rest
+                                   FROM lease WHERE account_id = a.id AND state = 'open') l
+            WHERE a.organization_id = $1`,
     values: [organizationId],
   });
   const row = rows[0] ?? { posted: '0', promo: '0', held: '0', available: '0', is_frozen: false };

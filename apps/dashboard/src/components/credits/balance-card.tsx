@@ -23,7 +23,11 @@ export function BalanceCard({ overview }: { overview: CreditsOverview }) {
         </div>
         <dl className="grid grid-cols-2 gap-x-6 gap-y-4">
           <Stat label="Balance" note="In the books" value={<Money amount={balance.posted} exact />} />
-          <Stat label="Held" note="For calls that are running" value={<Money amount={balance.held} exact />} />
+          <Stat
+            label="Held"
+            note="For calls that are running"
+            value={<Money amount={nanodollars(balance.posted - balance.available)} exact />}
+          />
           <Stat label="Purchased" note="Of the balance" value={<Money amount={paid} exact />} />
           <Stat label="Granted" note="Of the balance, used first" value={<Money amount={balance.promo} exact />} />
           <Stat label="Bought and granted" note="In all" value={<Money amount={totals.totalCredits} exact />} />
