@@ -1,4 +1,5 @@
 import type { Logger } from '@bourse/telemetry';
+import { within } from './within.ts';
 
 /** Work that goes on after an answer was sent. Tracked, so that shutdown can wait for it; a rejection is logged, never lost. */
 export interface Background {
@@ -21,13 +22,10 @@ export function createBackground(log: Logger): Background {
       pending.add(tracked);
     },
     async drain(deadlineMs) {
-      const deadline = Promise.withResolvers<void>();
-      const timer = setTimeout(deadline.resolve, deadlineMs);
-      const empty = (async () => {
+      const empty = async (): Promise<void> => {
         while (pending.size > 0) await Promise.all(pending);
-      })();
-      await Promise.race([empty, deadline.promise]);
-      clearTimeout(timer);
+      };
+      await within(empty(), deadlineMs, undefined);
       return pending.size;
     },
     size: () => pending.size,

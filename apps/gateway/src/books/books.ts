@@ -1,5 +1,6 @@
 import { type Charge, type ChargeOutcome, type WrittenCharge, writeCharge } from '@bourse/db';
 import type { Logger } from '@bourse/telemetry';
+import { within } from '../within.ts';
 import type { CreditLeases, LeaseSlice } from './credit-leases.ts';
 import type { Settler } from './settler.ts';
 import type { Spool } from './spool.ts';
@@ -63,7 +64,7 @@ export class Books {
       return null;
     });
     const booked = this.#book(written, slice);
-    if (record === null) await this.#patiently(booked);
+    if (record === null) await within(booked, DIRECT_PATIENCE_MS, null);
     else void booked.then(() => this.#parts.spool.acknowledge(record));
     return { booked };
   }
@@ -79,12 +80,5 @@ export class Books {
     // A repetition whose first answer was lost was paid by the lease, too: to think otherwise could spend it twice.
     this.#parts.credit.booked(slice, written.charge, outcome.kind === 'settled' || outcome.kind === 'duplicate');
     return outcome;
-  }
-
-  async #patiently(work: Promise<unknown>): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, DIRECT_PATIENCE_MS);
-    await Promise.race([work, late.promise]);
-    clearTimeout(timer);
   }
 }

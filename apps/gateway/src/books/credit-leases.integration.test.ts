@@ -350,11 +350,11 @@ test('credit that another gateway leases comes home when somebody is short of it
     onRestored: () => undefined,
   });
   try {
-    expect(await balance(owner)).toMatchObject({ available: 9_000n });
+    expect(await balance(owner)).toMatchObject({ held: 1_000n });
     const both = [here.credit.gather(owner.organizationId), here.credit.gather(owner.organizationId)];
     expect(both[0]).toBe(both[1]);
     await Promise.all(both);
-    expect(await balance(owner)).toMatchObject({ available: 9_700n });
+    expect(await balance(owner)).toMatchObject({ held: 300n });
     expect(await third.credit.admit(owner.key, nano(10))).toBeNull();
     expect(await there.credit.admit(owner.key, nano(10))).toBeNull();
   } finally {
@@ -397,7 +397,7 @@ test('a gather does not wait for a dead gateway for longer than a second', async
   }, 5);
   await gathering;
   clearInterval(poll);
-  expect(await balance(owner)).toMatchObject({ available: 9_000n });
+  expect(await balance(owner)).toMatchObject({ held: 1_000n });
 });
 
 test('a lease that more credit is on its way to is not idle: what is admitted on it then is paid by it', async () => {

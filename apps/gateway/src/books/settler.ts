@@ -1,5 +1,6 @@
 import type { ChargeOutcome, LeaseStore, WrittenCharge } from '@bourse/db';
 import type { Logger } from '@bourse/telemetry';
+import { within } from '../within.ts';
 
 /** How charges are brought to the books. */
 export interface SettlerOptions {
@@ -78,10 +79,7 @@ export class Settler {
       this.#start();
       const left = deadline - this.#options.now();
       if (left <= 0) return false;
-      const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, left);
-      await Promise.race([this.#running, late.promise]);
-      clearTimeout(timer);
+      await within(Promise.resolve(this.#running), left, null);
     }
     return true;
   }

@@ -4,6 +4,7 @@ import { type Usage, usageTotals } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
 import type { Deps } from '../deps.ts';
 import { type AppIdentity, identifyApp } from '../snapshot/app-registry.ts';
+import { within } from '../within.ts';
 import { lossesOf } from './attempt-loss.ts';
 import { decide } from './decide.ts';
 import type { Ending, Ticket } from './ticket.ts';
@@ -83,12 +84,8 @@ function recordOf(
 
 /** A charge above what was set aside, or of a second life, waits for the books, so that the answer says what was really taken. */
 async function booked(outcome: Promise<ChargeOutcome>, owed: Nanodollars): Promise<Nanodollars> {
-  const late = Promise.withResolvers<Nanodollars>();
-  const timer = setTimeout(() => late.resolve(owed), BOOKED_PATIENCE_MS);
-  const charged = outcome.then((result) => (result.kind === 'failed' ? owed : result.charged));
-  const amount = await Promise.race([charged, late.promise]);
-  clearTimeout(timer);
-  return amount;
+  const result = await within(outcome, BOOKED_PATIENCE_MS, null);
+  return result === null || result.kind === 'failed' ? owed : result.charged;
 }
 
 function attributionOf({ request }: Ticket): AppIdentity | null {

@@ -3,6 +3,7 @@ import { AppError, toAppError } from '@bourse/errors';
 import { formatUsd } from '@bourse/money';
 import type { RelayedEvent, ResponseHead, UsageReport } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
+import { within } from '../within.ts';
 import { type Spending, spendGuardFor, spentError } from './affordability.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
 import { failureError, failureOf } from './attempt-failure.ts';
@@ -211,22 +212,12 @@ async function* streamLate(input: RenderInput, deps: Deps): AsyncGenerator<strin
   return { text, isWhole: false, books };
 }
 
-async function within<Value>(work: Promise<Value>, ms: number): Promise<Value | null> {
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(() => late.resolve(null), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /**
  * Answers as a stream. A failure before the first token keeps its own HTTP status, unless it takes so long that the client must
  * see a sign of life first; then the status is 200 and the failure comes in-band.
  */
 export async function renderStream(input: RenderInput, deps: Deps): Promise<Answer> {
-  const result = await within(input.attempting, deps.limits.firstFlushMs);
+  const result = await within(input.attempting, deps.limits.firstFlushMs, null);
   if (result?.kind === 'failed') {
     void concludeFailed(input, result, deps);
     throw result.error;

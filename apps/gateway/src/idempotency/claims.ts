@@ -4,6 +4,7 @@ import { generateId } from '@bourse/ids';
 import type { Logger } from '@bourse/telemetry';
 import type { Background } from '../background.ts';
 import type { Signal } from '../signal.ts';
+import { within } from '../within.ts';
 
 const TTL_MS = 24 * 3_600_000;
 const BEAT_MS = 4_000;
@@ -97,10 +98,7 @@ export class Claims {
       .catch((error: unknown) => this.#log.error('idempotency.not_stored', error, { generationId: claim.generationId }))
       .finally(() => this.#disown(claim));
     this.#background.run('idempotency', stored);
-    const impatient = Promise.withResolvers<void>();
-    const timer = setTimeout(impatient.resolve, PATIENCE_MS);
-    await Promise.race([stored, impatient.promise]);
-    clearTimeout(timer);
+    await within(stored, PATIENCE_MS, undefined);
   }
 
   /** No more beats: whoever is still owned will be taken over. */

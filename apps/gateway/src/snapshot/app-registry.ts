@@ -1,3 +1,5 @@
+import { within } from '../within.ts';
+
 /** What a client says of the app that it is: raw header values, not yet trusted. */
 export interface AttributionHeaders {
   readonly referer: string | null;
@@ -62,9 +64,7 @@ export function createAppRegistry(
         // Attribution is a statistic: it may be missing, it must not hold up a settlement.
         () => null,
       );
-      const late = Promise.withResolvers<null>();
-      const timer = setTimeout(() => late.resolve(null), patienceMs);
-      return Promise.race([found, late.promise]).finally(() => clearTimeout(timer));
+      return within(found, patienceMs, null);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ApiKeySnapshot } from '@bourse/db';
 import { AppError } from '@bourse/errors';
+import { within } from '../within.ts';
 
 /** How long answers are trusted, in milliseconds, and how many lookups may run at once. */
 export interface KeyCacheOptions {
@@ -31,17 +32,6 @@ function unavailable(): AppError {
   return new AppError('service_unavailable', 'The service is temporarily unavailable. Try again.', {
     retryAfterSeconds: 1,
   });
-}
-
-/** What work brings, or null after `ms`. */
-async function within<Value>(work: Promise<Value>, ms: number): Promise<{ readonly value: Value } | null> {
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(() => late.resolve(null), ms);
-  try {
-    return await Promise.race([work.then((value) => ({ value })), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**
@@ -120,8 +110,8 @@ export class KeyCache {
 
   /** For a key that was verified not long ago: waits for its turn and for the answer, but not for a database that is away. */
   async #lookAgain(hash: string): Promise<ApiKeySnapshot | null> {
-    const found = await within(this.#inTurn(hash), this.#options.patienceMs);
-    return found === null ? this.#standIn(hash, unavailable()) : found.value;
+    const found = await within(this.#inTurn(hash), this.#options.patienceMs, undefined);
+    return found === undefined ? this.#standIn(hash, unavailable()) : found;
   }
 
   async #inTurn(hash: string): Promise<ApiKeySnapshot | null> {
@@ -131,9 +121,9 @@ export class KeyCache {
   }
 
   async #find(hash: string): Promise<ApiKeySnapshot | null> {
-    const found = await within(this.#options.find(hash), this.#options.lookupMs);
-    if (found === null) throw unavailable();
-    return found.value;
+    const found = await within(this.#options.find(hash), this.#options.lookupMs, undefined);
+    if (found === undefined) throw unavailable();
+    return found;
   }
 
   #lookUp(hash: string): Promise<ApiKeySnapshot | null> {

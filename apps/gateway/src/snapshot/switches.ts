@@ -1,6 +1,7 @@
 import type { Endpoint } from '@bourse/catalog';
 import type { SwitchPosition, SwitchStore } from '@bourse/db';
 import { AppError } from '@bourse/errors';
+import { within } from '../within.ts';
 
 /** What the kill switches say now; a request reads it from memory. */
 export interface Switches {
@@ -75,13 +76,9 @@ export class SwitchBoard {
   async #lookUntilFresh(): Promise<void> {
     while (this.#isStale) {
       this.#isStale = false;
-      const late = Promise.withResolvers<never>();
-      const timer = setTimeout(() => late.reject(new Error('the switches cannot be read')), LOOK_TIMEOUT_MS);
-      try {
-        this.#current = switchesOf(await Promise.race([this.#store.listOn(), late.promise]));
-      } finally {
-        clearTimeout(timer);
-      }
+      const positions = await within(this.#store.listOn(), LOOK_TIMEOUT_MS, null);
+      if (positions === null) throw new Error('the switches cannot be read');
+      this.#current = switchesOf(positions);
     }
   }
 }
