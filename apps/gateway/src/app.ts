@@ -8,10 +8,11 @@ import type { AppEnv, GatewayApp } from './app-env.ts';
 import type { Deps } from './deps.ts';
 import { errorAnswer } from './http/error-answer.ts';
 import type { SendTimes } from './http/send-answer.ts';
-import { registerChatCompletions } from './routes/chat-completions.ts';
 import { registerCredits } from './routes/credits.ts';
 import { registerGeneration } from './routes/generation.ts';
 import { type Operations, registerHealth } from './routes/health.ts';
+import { registerInference } from './routes/inference.ts';
+import { inferenceRoutes } from './routes/inference-routes.ts';
 import { registerKey } from './routes/key.ts';
 import { registerKeys } from './routes/keys.ts';
 import { registerModels } from './routes/models.ts';
@@ -64,7 +65,7 @@ export function createApp({ deps, operations, sendTimes }: AppOptions): GatewayA
     render(context, new AppError('not_found', `There is no ${context.req.method} ${context.req.path}.`), deps),
   );
   registerHealth(app, operations);
-  registerChatCompletions(app, deps, sendTimes);
+  registerInference(app, inferenceRoutes, { deps, sendTimes });
   registerModels(app, deps);
   registerProviders(app, deps);
   registerKey(app, deps);

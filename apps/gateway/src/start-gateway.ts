@@ -13,7 +13,8 @@ import { createGatewayMetrics, registerBooksMetrics } from './gateway-metrics.ts
 import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
-import { CHAT_COMPLETIONS_PATH, chatCompletionsHandler } from './routes/chat-completions.ts';
+import { inferenceHandlers } from './routes/inference.ts';
+import { inferenceRoutes } from './routes/inference-routes.ts';
 import { Signal } from './signal.ts';
 import { createAppRegistry } from './snapshot/app-registry.ts';
 import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
@@ -156,7 +157,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     },
     sendTimes,
   });
-  const server = createGatewayServer(app, new Map([[CHAT_COMPLETIONS_PATH, chatCompletionsHandler(deps, sendTimes)]]));
+  const server = createGatewayServer(app, inferenceHandlers(inferenceRoutes, deps, sendTimes));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(env.GATEWAY_PORT, env.GATEWAY_HOST, resolve);

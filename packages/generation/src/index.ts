@@ -3,13 +3,24 @@
  * Refuses: any provider's or client's field names; I/O. A new field needs three providers that have it, else it is an extension.
  */
 
-export { type FoldedChoice, type FoldedGeneration, type FoldedToolCall, fold } from './fold.ts';
-export type { Finish, FinishReason, Generation, GenerationEvent } from './generation-event.ts';
+export {
+  type FoldedBlock,
+  type FoldedChoice,
+  type FoldedGeneration,
+  type FoldedToolCall,
+  fold,
+  foldedCalls,
+  foldedReasoning,
+  foldedText,
+} from './fold.ts';
+export type { Citation, Finish, FinishReason, GenerationEvent, ReasoningDelta } from './generation-event.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 export { isJsonObject } from './json.ts';
 export type {
+  CacheHint,
   ContentPart,
   Message,
+  OutputModality,
   Prompt,
   ProviderPreferences,
   ReasoningRequest,
@@ -20,4 +31,5 @@ export type {
   ToolDefinition,
   WireFormatId,
 } from './prompt.ts';
+export { type ReasoningDetail, type ReasoningFormat, reasoningFormats, reasoningText } from './reasoning.ts';
 export { type Meter, meters, type Usage, usageTotals } from './usage.ts';

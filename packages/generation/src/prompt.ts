@@ -1,20 +1,40 @@
 import type { JsonObject, JsonValue } from './json.ts';
+import type { ReasoningDetail } from './reasoning.ts';
 
-/** The dialects that we speak, to clients and to providers. */
-export type WireFormatId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini';
+/** The dialects that we speak, to clients or to providers or to both. */
+export type WireFormatId =
+  | 'openai-chat'
+  | 'openai-completions'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'gemini'
+  | 'bedrock-converse';
 
-/** A piece of a message. `file` and media carry either a URL or base64 with a media type. */
+/** Up to here a prompt is worth keeping in a provider's cache. Providers that cache by themselves ignore it. */
+export interface CacheHint {
+  /** Five minutes when absent. */
+  readonly ttl?: '5m' | '1h';
+}
+
+interface Cacheable {
+  readonly cache?: CacheHint;
+}
+
+/** A piece of a message. Images, videos and files are an https URL or a data URL; sound is base64. */
 export type ContentPart =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image'; readonly url: string; readonly detail?: string }
-  | { readonly type: 'audio'; readonly base64: string; readonly format: string }
-  | { readonly type: 'file'; readonly filename?: string; readonly fileData: string };
+  | (Cacheable & { readonly type: 'text'; readonly text: string; readonly signature?: string })
+  | (Cacheable & { readonly type: 'image'; readonly url: string; readonly detail?: string })
+  | (Cacheable & { readonly type: 'audio'; readonly base64: string; readonly format: string })
+  | (Cacheable & { readonly type: 'video'; readonly url: string })
+  | (Cacheable & { readonly type: 'file'; readonly filename?: string; readonly fileData: string });
 
 /** A finished call of a tool by the model. `argumentsText` is JSON as the model wrote it, valid or not. */
 export interface ToolCall {
   readonly callId: string;
   readonly name: string;
   readonly argumentsText: string;
+  /** Gemini's signature of the thought behind the call; it must go back with it. */
+  readonly signature?: string;
 }
 
 /** One turn. `system` also stands for OpenAI's `developer` (kept in `role`). */
@@ -25,14 +45,21 @@ export type Message =
       readonly role: 'assistant';
       readonly content: readonly ContentPart[];
       readonly toolCalls: readonly ToolCall[];
-      readonly reasoning?: string;
+      /** In the order of their making; empty where none is replayed. */
+      readonly reasoning: readonly ReasoningDetail[];
       readonly refusal?: string;
       readonly name?: string;
     }
-  | { readonly role: 'tool'; readonly callId: string; readonly content: readonly ContentPart[] };
+  | {
+      readonly role: 'tool';
+      readonly callId: string;
+      readonly content: readonly ContentPart[];
+      /** The tool failed. Never guessed: only where the client's dialect says so. */
+      readonly isError?: boolean;
+    };
 
 /** A function that the model may call. `parameters` is JSON Schema, passed on as it is. */
-export interface ToolDefinition {
+export interface ToolDefinition extends Cacheable {
   readonly name: string;
   readonly description?: string;
   readonly parameters?: JsonObject;
@@ -55,12 +82,17 @@ export type ResponseFormat =
       readonly isStrict?: boolean;
     };
 
-/** How much the model should think. `effort` and `tokensMax` are alternatives. */
+/** How much the model should think. `effort` and `tokensMax` are alternatives; neither is "as the model does by default, but think". */
 export interface ReasoningRequest {
   readonly effort?: 'max' | 'xhigh' | 'high' | 'medium' | 'low' | 'minimal' | 'none';
   readonly tokensMax?: number;
+  /** The reasoning is not shown to the client; it is paid all the same. */
   readonly isExcluded?: boolean;
+  readonly summary?: 'auto' | 'concise' | 'detailed';
 }
+
+/** What an answer may be made of: text, pictures and sound beside one another, or one of the others alone. */
+export type OutputModality = 'text' | 'image' | 'audio' | 'embeddings' | 'rerank' | 'speech' | 'transcription';
 
 /** Sampling knobs that several providers share. An absent knob stays absent upstream: no defaults are injected. */
 export interface Sampling {
@@ -108,6 +140,15 @@ export interface Prompt {
   readonly sampling: Sampling;
   readonly responseFormat?: ResponseFormat;
   readonly reasoning?: ReasoningRequest;
+  /** Text alone when absent. */
+  readonly outputModalities?: readonly OutputModality[];
+  /** How the answer should sound. */
+  readonly audioOutput?: { readonly voice: string; readonly format: string };
+  readonly verbosity?: 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+  /** The whole prompt is worth caching, wherever the provider sees fit to mark it. */
+  readonly cache?: CacheHint;
+  readonly promptCacheKey?: string;
+  readonly serviceTier?: string;
   /** Alternatives asked for (`n`), 1 by default. */
   readonly choiceCount: number;
   readonly isStreamed: boolean;

@@ -1,5 +1,5 @@
 import type { JsonObject, Prompt } from '@bourse/generation';
-import type { CallTarget, ProviderFailure, WireFormat } from '@bourse/wire';
+import type { CalledFormat, CallTarget, ProviderFailure } from '@bourse/wire';
 
 /** A secret for one provider, bound to the base URL it was configured with: a request can never choose a host. */
 export interface Credential {
@@ -20,7 +20,9 @@ export interface Provider {
   /** OpenRouter's slug, e.g. "google-ai-studio"; the environment prefix is the slug in capitals with underscores. */
   readonly id: string;
   readonly name: string;
-  readonly wire: WireFormat;
+  readonly wire: CalledFormat;
+  /** Its answers are not quite the dialect that clients were promised (`reasoning_content`, thinking parts): they are read and written anew. */
+  readonly isRebuilt?: boolean;
   /** Null when only configuration can know it (any OpenAI-compatible URL, a LiteLLM proxy, the sandbox). */
   readonly baseUrl: string | null;
   /** `bills_anyway`: hanging up does not stop the bill, so the answer is drained to learn the true usage. */

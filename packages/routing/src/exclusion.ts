@@ -18,6 +18,8 @@ export interface EndpointInQuestion {
   readonly isSandboxProvider: boolean;
   readonly isConfigured: boolean;
   readonly isStopped: boolean;
+  /** What the prompt asks for and the provider's dialect cannot say. */
+  readonly lacking: string | null;
 }
 
 /**
@@ -47,8 +49,11 @@ function isQuantizationAllowed({ endpoint, prompt }: EndpointInQuestion): boolea
   return wanted === undefined || wanted.some((name) => (quantizationFamilies[name] ?? [name]).includes(actual));
 }
 
-function hasModalities({ model, contentTypes }: EndpointInQuestion): boolean {
-  if (!model.outputModalities.includes('text')) return false;
+const TEXT_ALONE: NonNullable<Prompt['outputModalities']> = ['text'];
+
+function hasModalities({ model, prompt, contentTypes }: EndpointInQuestion): boolean {
+  const wanted = prompt.outputModalities ?? TEXT_ALONE;
+  if (!wanted.every((modality) => model.outputModalities.includes(modality))) return false;
   for (const type of contentTypes) {
     if (!model.inputModalities.includes(type)) return false;
   }
@@ -142,6 +147,7 @@ const rules: readonly (readonly [ExclusionReason, (question: EndpointInQuestion)
   ['data_policy', isDataPolicyMet],
   ['quantization', isQuantizationAllowed],
   ['modality', hasModalities],
+  ['feature_unsupported', ({ lacking }) => lacking === null],
   ['tools_unsupported', ({ endpoint, prompt }) => prompt.tools.length === 0 || supportsParameter(endpoint, 'tools')],
   [
     'require_parameters',

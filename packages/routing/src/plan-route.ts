@@ -19,8 +19,10 @@ interface ModelPlan {
   readonly excluded: readonly Exclusion[];
 }
 
-function exclude(endpoint: Endpoint, reason: ExclusionReason): Exclusion {
-  return { endpointId: endpoint.id, modelSlug: endpoint.modelSlug, providerSlug: endpoint.providerSlug, reason };
+function exclude(endpoint: Endpoint, reason: ExclusionReason, lacking: string | null = null): Exclusion {
+  const { id: endpointId, modelSlug, providerSlug } = endpoint;
+  const isFeature = reason === 'feature_unsupported' && lacking !== null;
+  return { endpointId, modelSlug, providerSlug, reason, ...(isFeature ? { feature: lacking } : {}) };
 }
 
 function wantedModel(catalog: CatalogSnapshot, name: string): WantedModel | null {
@@ -36,6 +38,7 @@ function planModel({ model, variant }: WantedModel, input: PlanInput): ModelPlan
   const allowed: Offer[] = [];
   for (const endpoint of catalog.endpointsByModel.get(model.slug) ?? []) {
     const markupBps = endpoint.markupBps ?? input.markupBpsDefault;
+    const lacking = input.lacks(endpoint);
     const reason = exclusionReasonOf({
       endpoint,
       model,
@@ -46,9 +49,10 @@ function planModel({ model, variant }: WantedModel, input: PlanInput): ModelPlan
       isSandboxProvider: catalog.providers.get(endpoint.providerSlug)?.isSandbox ?? false,
       isConfigured: input.configuredProviders.has(endpoint.providerSlug),
       isStopped: input.isStopped(endpoint),
+      lacking,
     });
     if (reason === null) allowed.push({ endpoint, markupBps });
-    else excluded.push(exclude(endpoint, reason));
+    else excluded.push(exclude(endpoint, reason, lacking));
   }
 
   const preferred = allowed.filter(({ endpoint }) => supportsResponseFormat(endpoint, prompt));

@@ -19,6 +19,8 @@ export interface PlanInput {
   readonly health: (endpointId: string) => EndpointHealth;
   /** True for an endpoint that an operator has stopped, by itself or with its provider. */
   readonly isStopped: (endpoint: Endpoint) => boolean;
+  /** What the prompt asks for and the dialect of an endpoint's provider has no words for; null when it can carry the prompt. */
+  readonly lacks: (endpoint: Endpoint) => string | null;
   /** A uniform random number in [0, 1), drawn at most once per model. */
   readonly draw: () => number;
 }
@@ -46,6 +48,7 @@ export type ExclusionReason =
   | 'data_policy'
   | 'quantization'
   | 'modality'
+  | 'feature_unsupported'
   | 'tools_unsupported'
   | 'require_parameters'
   | 'max_price'
@@ -63,6 +66,8 @@ export interface Exclusion {
   readonly modelSlug: string;
   readonly providerSlug: string;
   readonly reason: ExclusionReason;
+  /** Which one, where the reason is `feature_unsupported`. */
+  readonly feature?: string;
 }
 
 /** Where to go, in order. */

@@ -32,7 +32,11 @@ export function unroutableError(plan: UnroutablePlan): AppError {
       ...(plan.excluded.length > 0
         ? {
             excluded_by: excludedBy,
-            excluded: plan.excluded.map(({ endpointId, reason }) => ({ endpoint: endpointId, reason })),
+            excluded: plan.excluded.map(({ endpointId, reason, feature }) => ({
+              endpoint: endpointId,
+              reason,
+              ...(feature === undefined ? {} : { feature }),
+            })),
           }
         : {}),
     },

@@ -23,6 +23,10 @@ const explanations: Readonly<Record<ExclusionReason, readonly [problem: string, 
   ],
   quantization: ['of another quantization', 'widen provider.quantizations'],
   modality: ['unable to read or write this kind of content', 'choose a model with these modalities'],
+  feature_unsupported: [
+    'at a provider whose API cannot express this request',
+    'leave the feature out or choose another model',
+  ],
   tools_unsupported: ['unable to use tools', 'remove the tools or choose a model that supports them'],
   require_parameters: [
     'without support for every parameter sent',

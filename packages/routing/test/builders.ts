@@ -134,6 +134,7 @@ export function inputOf(
     markupBpsDefault: 0,
     health: () => ({ isOut: false }),
     isStopped: () => false,
+    lacks: () => null,
     draw: () => 0,
     ...rest,
   };

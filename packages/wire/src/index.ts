@@ -2,19 +2,25 @@
  * @bourse/wire — floor 0. Every dialect as a two-way codec, the server-sent-events parser, and the relay lane.
  * Refuses: HTTP, provider quirks (packages/providers), money arithmetic.
  */
+export { type Crossing, openBody, openLane } from './lanes.ts';
 export { openaiChat } from './openai-chat/index.ts';
 export { type ChatRequest, chatRequestSchema } from './openai-chat/schema.ts';
-export { createSseParser, formatSse, parseSse, SSE_EVENT_LENGTH_MAX, type SseParser } from './sse.ts';
+export type { ProviderFailure } from './provider-failure.ts';
+export { createSseParser, formatSse, parseSse, SSE_EVENT_LENGTH_MAX, type SseEvent, type SseParser } from './sse.ts';
 export { utf8Length } from './utf8-length.ts';
 export type {
+  AnswerBody,
+  AnswerContext,
+  AnswerFacts,
+  CalledFormat,
   CallTarget,
-  ProviderFailure,
-  Relay,
-  RelayedBody,
-  RelayedEvent,
-  RelayedFacts,
+  EventDecoder,
+  EventEncoder,
+  Lane,
+  LaneEvent,
   ResponseHead,
-  SseEvent,
+  ServedFormat,
+  UnsupportedFeature,
   UsageReport,
   WireFormat,
 } from './wire-format.ts';

@@ -1,5 +1,10 @@
 import { AppError } from '@bourse/errors';
-import type { SseEvent } from './wire-format.ts';
+
+/** A server-sent event: `event` is null for the default type. `data` has its lines joined with a newline. */
+export interface SseEvent {
+  readonly event: string | null;
+  readonly data: string;
+}
 
 /** The largest event that a parser accepts, in characters of data (and the largest line of any kind). */
 export const SSE_EVENT_LENGTH_MAX = 1_048_576;

@@ -1,11 +1,15 @@
 import type { AppError } from '@bourse/errors';
-import type { Generation, JsonObject, Prompt, Usage, WireFormatId } from '@bourse/generation';
-
-/** A server-sent event: `event` is null for the default type. `data` has its lines joined with a newline. */
-export interface SseEvent {
-  readonly event: string | null;
-  readonly data: string;
-}
+import type {
+  Finish,
+  FoldedGeneration,
+  GenerationEvent,
+  JsonObject,
+  Prompt,
+  Usage,
+  WireFormatId,
+} from '@bourse/generation';
+import type { ProviderFailure } from './provider-failure.ts';
+import type { SseEvent, SseParser, SseSkim } from './sse.ts';
 
 /** What the encoder writes at the top of an answer. */
 export interface ResponseHead {
@@ -18,11 +22,21 @@ export interface ResponseHead {
   readonly createdUnixSeconds: number;
 }
 
-/** Where a prompt goes: the model's name at the provider, and the output cap that we could afford (null = as asked). */
+/** What an answer needs to know: its head, and the prompt that it answers. */
+export interface AnswerContext {
+  readonly head: ResponseHead;
+  readonly prompt: Prompt;
+}
+
+/** Where a prompt goes. */
 export interface CallTarget {
+  /** The model's name at the provider. */
   readonly upstreamModel: string;
   readonly isStreamed: boolean;
+  /** The output cap that we could afford; null = as asked. */
   readonly outputTokensMax: number | null;
+  /** The most that the endpoint can write, for dialects in which a cap must be named; null when unknown. */
+  readonly endpointOutputTokensMax: number | null;
 }
 
 /** The money and flags that the usage block of an answer carries. `cost` is an exact decimal dollar string. */
@@ -34,97 +48,135 @@ export interface UsageReport {
   readonly isEstimated: boolean;
 }
 
-/** A provider's "no", classified. `status` is the HTTP status (0 = no answer at all). */
-export interface ProviderFailure {
-  readonly kind:
-    | 'invalid_request'
-    | 'context_length_exceeded'
-    | 'unauthenticated'
-    | 'payment_required'
-    | 'forbidden'
-    | 'not_found'
-    | 'rate_limited'
-    | 'overloaded'
-    | 'server_error'
-    | 'timeout'
-    | 'connection_failed'
-    | 'invalid_response';
-  readonly status: number;
-  /** The provider's own sentence, cut to 500 characters; shown to the customer only for 4xx caused by the request. */
-  readonly message: string;
-  /** The provider's own code, when it gave one. */
-  readonly code: string | null;
-  readonly retryAfterSeconds: number | null;
-}
-
 /**
- * What a relayed event or body told us as it passed. Text counts are for estimates when a provider reports no usage.
- * `error` is a failure under HTTP 200 or in the stream.
+ * What a piece of an answer told us as it passed. The text is for estimates when a provider reports no usage. `error` is a failure under
+ * HTTP 200 or in the stream.
  */
-export interface RelayedFacts {
+export interface AnswerFacts {
   readonly usage: Usage | null;
   /** Counts came that cannot be read as any: negative, fractional, parts larger than their whole. `usage` is null then. */
   readonly isUsageUnreadable: boolean;
-  readonly finishReason: string | null;
+  readonly finish: Finish | null;
   readonly upstreamId: string | null;
-  /** Characters of text, reasoning and tool arguments in this event. */
+  /** Text, reasoning and tool arguments in this piece. */
   readonly outputText: string;
-  readonly hasToolCall: boolean;
+  /** Something of the answer is in it: text, a call, a picture, sound. */
+  readonly hasOutput: boolean;
   readonly error: ProviderFailure | null;
 }
 
-/** A relayed event: the bytes for the client (null = swallow it) and what it told us. May stand for several: `data` then has their frames' ends in it. */
-export interface RelayedEvent {
-  readonly data: string | null;
-  readonly facts: RelayedFacts;
-  /** True for the format's own end mark (`[DONE]`). */
+/** A piece of a stream on its way to the client: whole frames ('' when the client gets nothing for it), and what it told us. */
+export interface LaneEvent {
+  readonly text: string;
+  readonly facts: AnswerFacts;
+  /** The provider's own end mark: nothing after it is part of the answer. */
   readonly isEnd: boolean;
 }
 
 /**
- * The relay lane: client and endpoint speak the same format, so the answer is not rebuilt. Only the fields that are ours
- * (id, model, provider, usage) are spliced in; every other byte passes as it came. Stateless per event.
+ * The way of one stream from a provider's dialect to its client's. Stateful. Never throws for what a provider sends; what cannot be
+ * understood is in `facts.error`, and the caller ends the stream with `fail`.
  */
-export interface Relay {
-  event(event: SseEvent, head: ResponseHead): RelayedEvent;
+export interface Lane {
+  event(event: SseEvent): LaneEvent;
+  /** The provider's bytes are over. What it leaves open is closed only where the dialect allows an answer to end like that. */
+  end(): LaneEvent;
   /**
-   * A shortcut: events in a stream's text from a place on where one begins, that need no parsing because others like them were relayed
-   * before; one relayed event stands for all of them, and `end` is where the next thing begins. Null: there is none, use `event`.
+   * A shortcut: events in a stream's text from a place on where one begins, that need no parsing because others like them passed before;
+   * one lane event stands for all of them, and `end` is where the next thing begins. Null: there is none, use `event`.
    */
-  ahead(
-    stream: string,
-    from: number,
-    head: ResponseHead,
-  ): { readonly event: RelayedEvent; readonly end: number } | null;
-  /** A whole non-streamed body. Throws AppError('provider_failed') when it is not this format's JSON. */
-  body(text: string): RelayedBody;
-  /** The final usage event of a stream, with money. */
-  usageEvent(report: UsageReport, head: ResponseHead): string;
-  /** The format's end mark, null when it has none. */
-  readonly endData: string | null;
+  ahead?(stream: string, from: number): { readonly event: LaneEvent; readonly end: number } | null;
+  /** The last frames of an answer that is whole: what was held back for the money, usage, end marks. */
+  finish(report: UsageReport): string;
+  /** The last frames of an answer that broke off. Nothing may follow them. */
+  fail(error: AppError): string;
 }
 
-/** A parsed upstream body that waits for the money before it goes to the client. */
-export interface RelayedBody {
-  readonly facts: RelayedFacts;
-  /** The client's bytes: upstream's own but for our fields. */
-  render(report: UsageReport, head: ResponseHead): string;
+/** A whole answer that waits for the money before it goes to the client. */
+export interface AnswerBody {
+  readonly facts: AnswerFacts;
+  /** The client's JSON. */
+  render(report: UsageReport): string;
 }
 
-/** One dialect, both directions. Serving side: a client speaks it to us. Calling side: we speak it to a provider. */
-export interface WireFormat {
+/** What became of a piece of a provider's stream, or of a whole body, in the words of the hub. */
+export interface Decoded {
+  readonly events: readonly GenerationEvent[];
+  /** A failure that the provider reports, or that its nonsense amounts to. */
+  readonly failure: ProviderFailure | null;
+  readonly isEnd: boolean;
+}
+
+/** Reads one stream of a provider. */
+export interface EventDecoder {
+  push(event: SseEvent): Decoded;
+  /** The bytes are over: choices that the dialect allows to end unsaid get their finish, all others do not. */
+  end(): Decoded;
+}
+
+/** Writes one stream for a client, as whole frames. */
+export interface EventEncoder {
+  push(events: readonly GenerationEvent[]): string;
+  /** Closes what is open, and says usage and cost. */
+  finish(report: UsageReport): string;
+  /** Ends the answer with an error, whatever was written before, also when nothing was. */
+  fail(error: AppError): string;
+}
+
+/** A dialect as clients speak it to us. */
+export interface ServedFormat {
   readonly id: WireFormatId;
+  /** A frame that every client of this dialect ignores, to keep a silent connection open. */
+  readonly keepAlive: string;
   /** Throws AppError('invalid_request') with `metadata.path` of the wrong field. */
   decodePrompt(body: unknown): Prompt;
-  encodeEvents(generation: Generation, head: ResponseHead): AsyncIterable<SseEvent>;
-  encodeBody(generation: Generation, head: ResponseHead, report: UsageReport): Promise<JsonObject>;
-  /** The client-facing error body of this dialect. Only message, code, type and metadata leave. */
+  createEncoder(context: AnswerContext): EventEncoder;
+  /** A whole answer as JSON text. The cost is written from its exact decimal string. */
+  encodeBody(answer: FoldedGeneration, context: AnswerContext, report: UsageReport): string;
+  /** The error body of this dialect. Only message, code, type and metadata leave. */
   encodeError(error: AppError, context: { readonly generationId: string | null }): JsonObject;
-  /** The in-band error event after the first byte. */
-  encodeErrorEvent(error: AppError, head: ResponseHead): SseEvent;
+}
+
+/** Why a prompt cannot cross into a dialect. */
+export type UnsupportedFeature =
+  | 'image_input'
+  | 'audio_input'
+  | 'video_input'
+  | 'file_input'
+  | 'image_output'
+  | 'audio_output'
+  | 'several_choices'
+  | 'logprobs'
+  | 'raw_prompt';
+
+/** A dialect as we speak it to providers. */
+export interface CalledFormat {
+  readonly id: WireFormatId;
+  /** What the prompt asks for and this dialect has no words for; null when it can carry the prompt. */
+  lacks(prompt: Prompt): UnsupportedFeature | null;
   encodePrompt(prompt: Prompt, target: CallTarget): JsonObject;
-  decodeEvents(events: AsyncIterable<SseEvent>): Generation;
-  decodeBody(body: unknown): Generation;
+  /** How the Content-Type of a stream begins. */
+  readonly streamType: string;
+  /** Reads the bytes of a stream; server-sent events where the dialect does not say otherwise. */
+  createParser?(onEvent: (event: SseEvent) => void, options?: { readonly skim?: SseSkim }): SseParser;
+  createDecoder(prompt: Prompt): EventDecoder;
+  /** A whole body, parsed from JSON (undefined when it is none), as events: one delta per block. */
+  decodeBody(body: unknown, prompt: Prompt): Decoded;
   decodeError(status: number, body: string, headers: Readonly<Record<string, string | undefined>>): ProviderFailure;
+  /** Set where clients speak the dialect, too: their answers are not rebuilt. */
+  readonly relay?: Relay;
+}
+
+/**
+ * The relay lane: client and provider speak the same dialect, so the answer is not rebuilt. Only the fields that are ours (id, model,
+ * provider, usage) are spliced in; every other byte passes as it came.
+ */
+export interface Relay {
+  open(context: AnswerContext): Lane;
+  body(text: string, context: AnswerContext): AnswerBody;
+}
+
+/** One dialect, both ways. */
+export interface WireFormat extends ServedFormat, CalledFormat {
   readonly relay: Relay;
 }

@@ -3,24 +3,31 @@ import { AppError, toAppError } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
 import { buildProviderRequest, type Provider } from '@bourse/providers';
 import type { Candidate } from '@bourse/routing';
-import type { ProviderFailure, RelayedBody, ResponseHead } from '@bourse/wire';
+import {
+  type AnswerBody,
+  type AnswerContext,
+  openBody,
+  openLane,
+  type ProviderFailure,
+  type ServedFormat,
+} from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import type { ProviderResponse } from '../http/provider-call.ts';
 import { type AttemptLog, failureError, failureOf, failureRule } from './attempt-failure.ts';
 import { withLoss } from './attempt-loss.ts';
+import { LaneStream } from './lane-stream.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { RoutedPlan } from './plan.ts';
-import { RelayStream } from './relay-stream.ts';
 
 /** An endpoint that answers. For a stream the first token is there; nothing of it has been sent. */
 export interface Attempt {
   readonly candidate: Candidate;
   readonly provider: Provider;
-  readonly head: ResponseHead;
+  readonly head: AnswerContext['head'];
   readonly log: readonly AttemptLog[];
   readonly answer:
-    | { readonly kind: 'body'; readonly relayed: RelayedBody }
-    | { readonly kind: 'stream'; readonly stream: RelayStream };
+    | { readonly kind: 'body'; readonly body: AnswerBody }
+    | { readonly kind: 'stream'; readonly stream: LaneStream };
 }
 
 /** All that the plan came to. */
@@ -37,6 +44,8 @@ export type AttemptResult =
 /** What every attempt of a generation shares. */
 export interface AttemptInput {
   readonly generationId: string;
+  /** The client's dialect. */
+  readonly served: ServedFormat;
   readonly prompt: Prompt;
   readonly route: RoutedPlan;
   /** How long each candidate's answer may be; one that is not in it is not called. Null: as asked. */
@@ -55,55 +64,70 @@ async function readFailure(response: ProviderResponse, provider: Provider): Prom
   return provider.classify?.(failure) ?? failure;
 }
 
-async function readStream(response: ProviderResponse, provider: Provider, head: ResponseHead): Promise<OneResult> {
+/** How an endpoint's answer is read, and what is written for the client. */
+interface Reading {
+  readonly provider: Provider;
+  readonly served: ServedFormat;
+  readonly context: AnswerContext;
+}
+
+function crossingOf({ provider, served }: Reading) {
+  return { served, called: provider.wire, isRebuilt: provider.isRebuilt === true };
+}
+
+async function readStream(response: ProviderResponse, reading: Reading): Promise<OneResult> {
+  const { provider } = reading;
   const type = response.headers['content-type'] ?? '';
-  if (!type.startsWith('text/event-stream')) return { failure: await readFailure(response, provider) };
-  const stream = new RelayStream(response, provider.wire.relay, head);
+  if (!type.startsWith(provider.wire.streamType)) return { failure: await readFailure(response, provider) };
+  const lane = openLane(crossingOf(reading), reading.context);
+  const stream = new LaneStream(response, lane, provider.wire.createParser);
   const failure = await stream.peek();
   if (failure === null) return { answer: { kind: 'stream', stream } };
   stream.abandon();
   return { failure };
 }
 
-async function readWhole(response: ProviderResponse, provider: Provider): Promise<OneResult> {
-  const relayed = provider.wire.relay.body(await response.text(BODY_BYTES_MAX));
-  const { error, outputText, hasToolCall, finishReason } = relayed.facts;
+async function readWhole(response: ProviderResponse, reading: Reading): Promise<OneResult> {
+  const body = openBody(await response.text(BODY_BYTES_MAX), crossingOf(reading), reading.context);
+  const { error, hasOutput, finish } = body.facts;
   if (error !== null) return { failure: error };
-  if (outputText === '' && !hasToolCall && finishReason === null) {
+  if (!hasOutput && finish === null) {
     return {
       failure: { kind: 'invalid_response', status: response.status, message: '', code: null, retryAfterSeconds: null },
     };
   }
-  return { answer: { kind: 'body', relayed } };
+  return { answer: { kind: 'body', body } };
 }
 
 async function attemptOne(
   candidate: Candidate,
   input: AttemptInput,
-  context: { deps: Deps; head: ResponseHead; provider: Provider },
+  { deps, provider, context }: { deps: Deps; provider: Provider; context: AnswerContext },
 ): Promise<OneResult> {
-  const { deps, head, provider } = context;
   const credential = deps.credentials.get(provider.id);
   if (credential === undefined)
     throw new AppError('internal', 'Something failed on our side.', {
       detail: `planned without a credential: ${provider.id}`,
     });
-  const { prompt, life } = input;
+  const { prompt, life, served } = input;
+  const { upstreamModel, outputTokensMax, id } = candidate.endpoint;
   const request = buildProviderRequest({
     provider,
     credential,
     prompt,
     target: {
-      upstreamModel: candidate.endpoint.upstreamModel,
+      upstreamModel,
       isStreamed: prompt.isStreamed,
-      outputTokensMax: input.caps?.get(candidate.endpoint.id) ?? null,
+      outputTokensMax: input.caps?.get(id) ?? null,
+      endpointOutputTokensMax: outputTokensMax,
     },
   });
   const headersMs = prompt.isStreamed ? deps.limits.firstByteTimeoutMs : deps.limits.wholeAnswerTimeoutMs;
+  const reading = { provider, served, context };
   try {
     const response = await deps.transport.call(request, { headersMs, idleMs: deps.limits.idleTimeoutMs }, life.cut);
     if (response.status !== 200) return { failure: await readFailure(response, provider) };
-    return await (prompt.isStreamed ? readStream(response, provider, head) : readWhole(response, provider));
+    return await (prompt.isStreamed ? readStream(response, reading) : readWhole(response, reading));
   } catch (error) {
     // One of the three places that catch: here a failure of the outside world becomes a value that the loop can decide on.
     return { failure: failureOf(error) };
@@ -162,7 +186,7 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
     if (failed !== undefined && last !== null) log.push(withLoss(failed, last.candidate.endpoint, input.prompt));
     const head = { id: input.generationId, model: modelSlug, provider: provider.name, createdUnixSeconds };
     const startedMs = deps.now();
-    const result = await attemptOne(candidate, input, { deps, head, provider });
+    const result = await attemptOne(candidate, input, { deps, provider, context: { head, prompt: input.prompt } });
     const failure = 'failure' in result ? result.failure : null;
     const outcome = failure?.kind ?? 'ok';
     log.push({

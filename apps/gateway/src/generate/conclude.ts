@@ -16,6 +16,8 @@ export interface Conclusion {
   readonly charged: Nanodollars;
   readonly cost: Nanodollars;
   readonly isEstimated: boolean;
+  /** False when an earlier life of the generation may have been charged another amount, and the books could not be asked in time. */
+  readonly isConfirmed: boolean;
 }
 
 const BOOKED_PATIENCE_MS = 2_000;
@@ -82,10 +84,10 @@ function recordOf(
   };
 }
 
-/** A charge above what was set aside, or of a second life, waits for the books, so that the answer says what was really taken. */
-async function booked(outcome: Promise<ChargeOutcome>, owed: Nanodollars): Promise<Nanodollars> {
+/** A charge above what was set aside, or of a second life, waits for the books, so that the answer says what was really taken; null: they do not say. */
+async function booked(outcome: Promise<ChargeOutcome>): Promise<Nanodollars | null> {
   const result = await within(outcome, BOOKED_PATIENCE_MS, null);
-  return result === null || result.kind === 'failed' ? owed : result.charged;
+  return result === null || result.kind === 'failed' ? null : result.charged;
 }
 
 function attributionOf({ request }: Ticket): AppIdentity | null {
@@ -122,7 +124,14 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
   const entry = { record, charge, cost, providerSlug: endpoint.providerSlug, losses };
   const closed = await deps.books.close({ charge: entry, slice: hold.slice });
-  const isUncertain = charge > hold.amount || ticket.request.isRetake;
-  const charged = isUncertain ? await booked(closed.booked, charge) : charge;
-  return { usage: decision.usage, charged, cost, isEstimated: decision.basis === 'estimated' };
+  const { isRetake } = ticket.request;
+  const taken = charge > hold.amount || isRetake ? await booked(closed.booked) : charge;
+  return {
+    usage: decision.usage,
+    // Without a word of the books at most what is owed was taken, unless somebody charged before us.
+    charged: taken ?? charge,
+    cost,
+    isEstimated: decision.basis === 'estimated',
+    isConfirmed: taken !== null || !isRetake,
+  };
 }

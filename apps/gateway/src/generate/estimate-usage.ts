@@ -1,5 +1,5 @@
 import type { UsageEstimate } from '@bourse/billing';
-import type { Prompt } from '@bourse/generation';
+import { type Prompt, reasoningText } from '@bourse/generation';
 import type { TokenCounter } from '../tokenizer.ts';
 import type { MeteredOutput } from './output-sample.ts';
 
@@ -13,7 +13,7 @@ function textsOf(prompt: Prompt): string[] {
   for (const message of prompt.messages) {
     for (const part of message.content) if (part.type === 'text') texts.push(part.text);
     if (message.role !== 'assistant') continue;
-    if (message.reasoning !== undefined) texts.push(message.reasoning);
+    texts.push(reasoningText(message.reasoning));
     for (const call of message.toolCalls) texts.push(call.name, call.argumentsText);
   }
   for (const tool of prompt.tools) texts.push(JSON.stringify(tool));

@@ -22,7 +22,8 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; from leased credit, in memory
   const ticket = { request, caller, prompt, hold };
   const life = new Lifeline({ client: request.hangUp, draining: deps.draining, totalMs: deps.limits.totalTimeoutMs });
-  const attempting = attemptPlan({ generationId, prompt, route, caps: hold.caps, life }, deps); // fallbacks; never rejects for a provider's sake
+  const attempted = { generationId, served: request.wire, prompt, route, caps: hold.caps, life };
+  const attempting = attemptPlan(attempted, deps); // fallbacks; never rejects for a provider's sake
   return prompt.isStreamed
     ? renderStream({ ticket, life, attempting }, deps)
     : renderBody({ ticket, life, attempting }, deps);

@@ -2,14 +2,18 @@ import { openaiChat } from '@bourse/wire';
 import { describe, expect, test } from 'vitest';
 import { Meter, type Metered } from './meter.ts';
 
-const head = { id: 'gen-1', model: 'a/m', provider: 'P', createdUnixSeconds: 1 };
+const context = {
+  head: { id: 'gen-1', model: 'a/m', provider: 'P', createdUnixSeconds: 1 },
+  prompt: openaiChat.decodePrompt({ model: 'a/m', messages: [{ role: 'user', content: 'Hi' }] }),
+};
 
 /** What a meter reads after these chunks of a stream. */
 function read(...chunks: readonly object[]): Metered {
   const meter = new Meter();
+  const lane = openaiChat.relay.open(context);
   for (const chunk of chunks) {
     const data = JSON.stringify({ id: 'up-1', ...chunk });
-    meter.observe(openaiChat.relay.event({ event: null, data }, head).facts, () => 1_000);
+    meter.observe(lane.event({ event: null, data }).facts, () => 1_000);
   }
   return meter.read();
 }

@@ -1,5 +1,5 @@
-import type { FinishReason, Usage } from '@bourse/generation';
-import type { RelayedFacts } from '@bourse/wire';
+import type { Finish, FinishReason, Usage } from '@bourse/generation';
+import type { AnswerFacts } from '@bourse/wire';
 import { type MeteredOutput, OutputSample } from './output-sample.ts';
 
 /** What was counted of an answer. */
@@ -18,31 +18,21 @@ export interface Metered {
   readonly firstTokenAtMs: number | null;
 }
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool_calls',
-  function_call: 'tool_calls',
-  content_filter: 'content_filter',
-  error: 'error',
-};
-
 /** Counts an answer as it passes; one for both lanes and for whole bodies. */
 export class Meter {
   #usage: Usage | null = null;
   #isUsageUnreadable = false;
   #isUsageCurrent = false;
-  #native: string | null = null;
+  #finish: Finish | null = null;
   #upstreamId: string | null = null;
   readonly #output = new OutputSample();
   #firstTokenAtMs: number | null = null;
 
   /** Takes in what one event (or a whole body) told. */
-  observe(facts: RelayedFacts, nowMs: () => number): void {
-    this.#native = facts.finishReason ?? this.#native;
+  observe(facts: AnswerFacts, nowMs: () => number): void {
+    this.#finish = facts.finish ?? this.#finish;
     this.#upstreamId ??= facts.upstreamId;
-    const hasOutput = facts.outputText !== '' || facts.hasToolCall;
-    if (hasOutput) {
+    if (facts.hasOutput) {
       this.#firstTokenAtMs ??= nowMs();
       this.#output.add(facts.outputText);
       this.#isUsageCurrent = false;
@@ -53,9 +43,9 @@ export class Meter {
     this.#isUsageCurrent = true;
   }
 
-  /** The provider's word for the end in ours; null while it gave none. A word that we do not know ends an answer like `stop`. */
+  /** The provider's word for the end in ours; null while it gave none. */
   get finishReason(): FinishReason | null {
-    return this.#native === null ? null : (FINISH_REASONS[this.#native] ?? 'stop');
+    return this.#finish?.unified ?? null;
   }
 
   /** What was counted so far. */
@@ -65,7 +55,7 @@ export class Meter {
       isUsageUnreadable: this.#isUsageUnreadable,
       isUsageCurrent: this.#isUsageCurrent,
       finishReason: this.finishReason,
-      nativeFinishReason: this.#native,
+      nativeFinishReason: this.#finish?.raw ?? null,
       upstreamId: this.#upstreamId,
       output: this.#output.read(),
       firstTokenAtMs: this.#firstTokenAtMs,

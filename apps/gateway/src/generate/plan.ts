@@ -16,6 +16,7 @@ export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
     markupBpsDefault: deps.markupBpsDefault,
     health: (endpointId) => ({ isOut: deps.health.isOut(endpointId) }),
     isStopped: (endpoint) => isStopped(switches, endpoint),
+    lacks: ({ providerSlug }) => deps.providers.get(providerSlug)?.wire.lacks(prompt) ?? null,
     draw: deps.draw,
   });
   if (route.kind === 'unroutable') throw unroutableError(route);

@@ -1,16 +1,16 @@
 import type { SpendGuard } from '@bourse/billing';
 import { AppError, toAppError } from '@bourse/errors';
 import { formatUsd } from '@bourse/money';
-import type { RelayedEvent, ResponseHead, UsageReport } from '@bourse/wire';
+import type { LaneEvent, ResponseHead, UsageReport } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import { within } from '../within.ts';
 import { type Spending, spendGuardFor, spentError } from './affordability.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
 import { failureError, failureOf } from './attempt-failure.ts';
 import { type Conclusion, conclude } from './conclude.ts';
+import type { LaneStream } from './lane-stream.ts';
 import type { Lifeline } from './lifeline.ts';
 import { Meter } from './meter.ts';
-import type { RelayStream } from './relay-stream.ts';
 import type { Answer, StreamEnd } from './request.ts';
 import type { Ending, Ticket } from './ticket.ts';
 
@@ -28,10 +28,6 @@ function reportOf(conclusion: Conclusion): UsageReport {
     upstreamCostUsd: formatUsd(conclusion.cost),
     isEstimated: conclusion.isEstimated,
   };
-}
-
-function frame(data: string): string {
-  return `data: ${data}\n\n`;
 }
 
 type Failed = Extract<AttemptResult, { kind: 'failed' }>;
@@ -57,24 +53,32 @@ export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer
     void concludeFailed(input, result, deps);
     throw result.error;
   }
-  const { candidate, answer, head, log } = result.attempt;
+  const { candidate, answer, log } = result.attempt;
   if (answer.kind !== 'body')
     throw new AppError('internal', 'Something failed on our side.', { detail: 'a stream for a whole answer' });
   input.life.dispose();
   const meter = new Meter();
-  meter.observe(answer.relayed.facts, deps.now);
+  meter.observe(answer.body.facts, deps.now);
   const metered = meter.read();
   // A reader who left while the provider finished anyway is charged for the whole answer, as documented.
   const end = input.life.isClientGone ? 'client_cancelled' : 'finished';
   const ending: Ending = { end, candidate, attempts: log, metered, error: null };
   const conclusion = await conclude(input.ticket, ending, deps);
+  if (!conclusion.isConfirmed) throw unconfirmed();
   return {
     kind: 'body',
     headers: { 'content-type': 'application/json' },
-    body: answer.relayed.render(reportOf(conclusion), head),
+    body: answer.body.render(reportOf(conclusion)),
     isWhole: metered.finishReason !== 'error',
     books: conclusion,
   };
+}
+
+/** An answer whose price nobody can tell is not given out under a wrong one: its key leads to it again. */
+function unconfirmed(): AppError {
+  const message =
+    'What was charged for this request cannot be told at the moment. Retry with the same Idempotency-Key.';
+  return new AppError('service_unavailable', message, { retryAfterSeconds: 1 });
 }
 
 function streamError(
@@ -109,7 +113,7 @@ class InBandFailure extends Error {
   override readonly name = 'InBandFailure';
 }
 
-function assertNoFailure(event: RelayedEvent, attempt: Attempt): void {
+function assertNoFailure(event: LaneEvent, attempt: Attempt): void {
   if (event.facts.error === null) return;
   const context = { providerName: attempt.provider.name, model: attempt.head.model, earlier: [] };
   throw new InBandFailure('in-band', { cause: failureError(event.facts.error, context) });
@@ -129,7 +133,7 @@ interface Passed {
 
 /** Counts a batch of events as it passes. Throws when the provider reports a failure in it. */
 function pass(
-  batch: readonly RelayedEvent[],
+  batch: readonly LaneEvent[],
   attempt: Attempt,
   { meter, guard, now }: { meter: Meter; guard: SpendGuard | null; now: Deps['now'] },
 ): Passed {
@@ -139,14 +143,16 @@ function pass(
   for (const event of batch) {
     assertNoFailure(event, attempt);
     meter.observe(event.facts, now);
-    isEnded ||= event.isEnd;
     if (guard?.isSpentBy(event.facts.outputText)) isSpent = true;
-    if (event.data !== null && !event.isEnd) text += frame(event.data);
+    text += event.text;
+    isEnded = event.isEnd;
+    // Nothing after the end mark is part of the answer.
+    if (isEnded) break;
   }
   return { text, isEnded, isSpent };
 }
 
-function streamOf({ answer }: Attempt): RelayStream {
+function streamOf({ answer }: Attempt): LaneStream {
   if (answer.kind === 'stream') return answer.stream;
   throw new AppError('internal', 'Something failed on our side.', { detail: 'no stream' });
 }
@@ -180,7 +186,7 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
     const { end, error } = streamError(thrown, attempt, { life, spending });
     if (end === 'upstream_error' || end === 'timeout') deps.health.failed(attempt.candidate.endpoint.id);
     const books = concludeLater(ticket, ending(end, error), deps);
-    const text = frame(ticket.request.wire.encodeErrorEvent(error, attempt.head).data);
+    const text = stream.lane.fail(error);
     // Where the money ended the answer, there will never be more of it.
     return { text, isWhole: end === 'finished', books };
   } finally {
@@ -188,10 +194,9 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
   }
   // A reader who left while the provider finished anyway is charged for the whole answer, as documented.
   const conclusion = await conclude(ticket, ending(life.isClientGone ? 'client_cancelled' : 'finished', null), deps);
-  const { relay: lane } = attempt.provider.wire;
-  const end = lane.endData === null ? '' : frame(lane.endData);
+  if (!conclusion.isConfirmed) return { text: stream.lane.fail(unconfirmed()), isWhole: false, books: null };
   return {
-    text: frame(lane.usageEvent(reportOf(conclusion), attempt.head)) + end,
+    text: stream.lane.finish(reportOf(conclusion)),
     isWhole: meter.read().finishReason !== 'error',
     books: conclusion,
   };
@@ -208,7 +213,8 @@ async function* streamLate(input: RenderInput, deps: Deps): AsyncGenerator<strin
     provider: result.candidate.endpoint.providerSlug,
     createdUnixSeconds: Math.floor(deps.now() / 1000),
   };
-  const text = frame(input.ticket.request.wire.encodeErrorEvent(result.error, head).data);
+  const { request, prompt } = input.ticket;
+  const text = request.wire.createEncoder({ head, prompt }).fail(result.error);
   return { text, isWhole: false, books };
 }
 
@@ -230,6 +236,7 @@ export async function renderStream(input: RenderInput, deps: Deps): Promise<Answ
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     },
+    keepAlive: input.ticket.request.wire.keepAlive,
     chunks,
   };
 }

@@ -1,5 +1,5 @@
 import type { Nanodollars } from '@bourse/money';
-import type { WireFormat } from '@bourse/wire';
+import type { ServedFormat } from '@bourse/wire';
 import type { Signal } from '../signal.ts';
 
 /** An inference request as a route hands it over: nothing is parsed or trusted yet. */
@@ -10,7 +10,7 @@ export interface InferenceRequest {
   readonly isRetake: boolean;
   readonly requestId: string;
   /** The client's dialect: decides how the body is read and how the answer and every error look. */
-  readonly wire: WireFormat;
+  readonly wire: ServedFormat;
   /** A request header by lower-case name, or null. */
   readonly header: (name: string) => string | null;
   /** Reads the body once; rejects when it is larger than the bound or breaks off. */
@@ -25,8 +25,8 @@ export interface InferenceRequest {
 export interface Ended {
   /** The answer came to its own end, or to that of its money: there is nothing that trying again could add. */
   readonly isWhole: boolean;
-  /** What was taken for it, once that is in the books. */
-  readonly books: { readonly charged: Nanodollars } | Promise<{ readonly charged: Nanodollars }>;
+  /** What was taken for it, once that is in the books; null when they do not say. */
+  readonly books: { readonly charged: Nanodollars } | Promise<{ readonly charged: Nanodollars }> | null;
 }
 
 /** How a stream closes: `text` is its last words, which leave when all that must outlive a crash was written. */
@@ -48,6 +48,8 @@ export interface BodyAnswer extends Ended {
 export interface StreamAnswer {
   readonly kind: 'stream';
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent while the answer is silent, so that proxies keep the connection. */
+  readonly keepAlive: string;
   readonly chunks: AsyncGenerator<string, StreamEnd>;
 }
 

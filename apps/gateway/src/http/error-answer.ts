@@ -1,5 +1,5 @@
 import { type AppError, toAppError } from '@bourse/errors';
-import type { WireFormat } from '@bourse/wire';
+import type { ServedFormat } from '@bourse/wire';
 
 /** An error as HTTP. */
 export interface ErrorAnswer {
@@ -11,7 +11,7 @@ export interface ErrorAnswer {
 /** Anything thrown, as the client's dialect tells it: never HTML, never a stack, unknown failures masked. */
 export function errorAnswer(
   thrown: unknown,
-  context: { readonly wire: WireFormat; readonly generationId: string | null },
+  context: { readonly wire: ServedFormat; readonly generationId: string | null },
 ): ErrorAnswer {
   const error: AppError = toAppError(thrown);
   return {

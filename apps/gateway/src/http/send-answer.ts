@@ -1,12 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer, StreamAnswer } from '../generate/request.ts';
 
-/** A line that every SSE parser ignores. One newline only: some SDKs take a blank line after a comment for an empty event. */
-const KEEP_ALIVE = ': BOURSE PROCESSING\n';
-
 /** Times in milliseconds that bound the sending of an answer. */
 export interface SendTimes {
-  /** A comment is sent when nothing was for so long, so that proxies keep the connection. */
+  /** A sign of life is sent when nothing was for so long, so that proxies keep the connection. */
   readonly keepAliveMs: number;
   /** A reader that takes nothing for so long is hung up on. */
   readonly stallMs: number;
@@ -54,11 +51,12 @@ async function endWith(outgoing: ServerResponse, text: string, times: SendTimes)
   if (outgoing.writableLength > 0 && !outgoing.destroyed) await taken(outgoing, 'finish', times.stallMs);
 }
 
-async function sendStream(outgoing: ServerResponse, chunks: StreamAnswer['chunks'], times: SendTimes): Promise<void> {
+async function sendStream(outgoing: ServerResponse, answer: StreamAnswer, times: SendTimes): Promise<void> {
+  const { chunks, keepAlive: sign } = answer;
   const { piece, end } = bodyCoding(outgoing);
   let isOpen = !outgoing.destroyed;
   const keepAlive = setInterval(() => {
-    if (!outgoing.destroyed && !outgoing.writableNeedDrain) outgoing.write(piece(KEEP_ALIVE));
+    if (!outgoing.destroyed && !outgoing.writableNeedDrain) outgoing.write(piece(sign));
   }, times.keepAliveMs);
   // An answer that is there already takes the headers along in its first write.
   const headers = setImmediate(() => outgoing.flushHeaders());
@@ -92,7 +90,7 @@ export async function sendAnswer(outgoing: ServerResponse, answer: Answer, times
   }
   outgoing.writeHead(200, answer.headers);
   try {
-    await sendStream(outgoing, answer.chunks, times);
+    await sendStream(outgoing, answer, times);
   } catch (error) {
     outgoing.destroy();
     throw error;

@@ -17,7 +17,7 @@ export interface Keeping {
 /** What was taken for an answer, once it is in the books; null when that will never be known here. */
 async function chargedFor(ended: Ended): Promise<bigint | null> {
   try {
-    return (await ended.books).charged;
+    return (await ended.books)?.charged ?? null;
   } catch {
     // Logged by whoever runs it in the background.
     return null;
@@ -94,7 +94,5 @@ async function* keepChunks(keeping: Keeping, answer: StreamAnswer): AsyncGenerat
  * without delay.
  */
 export async function keepAnswer(keeping: Keeping, answer: Answer): Promise<Answer> {
-  return answer.kind === 'body'
-    ? keepBody(keeping, answer)
-    : { kind: answer.kind, headers: answer.headers, chunks: keepChunks(keeping, answer) };
+  return answer.kind === 'body' ? keepBody(keeping, answer) : { ...answer, chunks: keepChunks(keeping, answer) };
 }

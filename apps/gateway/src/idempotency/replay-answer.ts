@@ -24,5 +24,5 @@ export function replayAnswer(kept: KeptAnswer): Answer {
   const headers = { ...kept.headers, 'idempotent-replayed': 'true' };
   return kept.kind === 'body'
     ? { ...ENDED, kind: 'body', headers, body: kept.text }
-    : { kind: 'stream', headers, chunks: pieces(kept.text) };
+    : { kind: 'stream', headers, keepAlive: '', chunks: pieces(kept.text) }; // It is there at once.
 }

@@ -52,7 +52,8 @@ async function rowFor(
   const { endpoint, counter } = market;
   const prompt = openaiChat.decodePrompt(bodyOf(each));
   const meter = new Meter();
-  const parser = createSseParser((event) => meter.observe(openaiChat.relay.event(event, head).facts, () => 1));
+  const lane = openaiChat.relay.open({ head, prompt });
+  const parser = createSseParser((event) => meter.observe(lane.event(event).facts, () => 1));
   parser.push(
     Buffer.from(
       each.script.pieces

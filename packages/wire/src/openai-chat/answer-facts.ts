@@ -1,18 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
-import type { ProviderFailure, RelayedFacts } from '../wire-format.ts';
-import { failureInBody } from './failures.ts';
+import { failureInBody, type ProviderFailure } from '../provider-failure.ts';
+import type { AnswerFacts } from '../wire-format.ts';
+import { finishOf } from './finish-reasons.ts';
 import { claimsUsage, decodeUsage } from './usage.ts';
-
-/** Nothing was learned. */
-export const noFacts: RelayedFacts = {
-  usage: null,
-  isUsageUnreadable: false,
-  finishReason: null,
-  upstreamId: null,
-  outputText: '',
-  hasToolCall: false,
-  error: null,
-};
 
 /** The texts of a list of parts. */
 function textOfParts(parts: JsonValue | undefined): string {
@@ -67,9 +57,11 @@ function textOfToolCalls(message: JsonObject): string {
   return text;
 }
 
-function hasCalls(message: JsonObject): boolean {
-  const { tool_calls: calls, function_call: legacy } = message;
-  return (Array.isArray(calls) && calls.length > 0) || isJsonObject(legacy);
+/** Output that is not text: calls, pictures, sound. */
+export function hasMore(message: JsonObject): boolean {
+  const { tool_calls: calls, function_call: legacy, images, audio } = message;
+  const lists = [calls, images].some((list) => Array.isArray(list) && list.length > 0);
+  return lists || isJsonObject(legacy) || isJsonObject(audio);
 }
 
 function textOfMessage(message: JsonObject): string {
@@ -80,7 +72,7 @@ function textOfMessage(message: JsonObject): string {
 }
 
 /** The error that a 200 body or chunk reports: a top-level `error`, one of a choice, or `finish_reason: "error"`. */
-function errorIn(root: JsonObject, choices: readonly JsonValue[]): ProviderFailure | null {
+export function errorIn(root: JsonObject, choices: readonly JsonValue[]): ProviderFailure | null {
   const { error } = root;
   if (isJsonObject(error) || (typeof error === 'string' && error !== '')) return failureInBody(root);
   // vLLM's older error chunk: {"object":"error","message":...,"code":400}.
@@ -94,28 +86,28 @@ function errorIn(root: JsonObject, choices: readonly JsonValue[]): ProviderFailu
 }
 
 /** Reads one chunk (`part` is "delta") or one whole body ("message"), whatever it lacks. */
-export function readFacts(root: JsonObject, part: 'delta' | 'message'): RelayedFacts {
+export function readFacts(root: JsonObject, part: 'delta' | 'message'): AnswerFacts {
   const { choices: listed, id } = root;
   const choices: readonly JsonValue[] = Array.isArray(listed) ? listed : [];
   let finishReason: string | null = null;
   let outputText = '';
-  let hasToolCall = false;
+  let hasOutput = false;
   for (const choice of choices) {
     if (!isJsonObject(choice)) continue;
     const { finish_reason: reason, [part]: message } = choice;
     if (typeof reason === 'string' && reason !== '') finishReason = reason;
     if (!isJsonObject(message)) continue;
     outputText += textOfMessage(message);
-    hasToolCall ||= hasCalls(message);
+    hasOutput ||= hasMore(message);
   }
   const usage = decodeUsage(root['usage']);
   return {
     usage,
     isUsageUnreadable: usage === null && claimsUsage(root['usage']),
-    finishReason,
+    finish: finishReason === null ? null : finishOf(finishReason),
     upstreamId: typeof id === 'string' && id !== '' ? id : null,
     outputText,
-    hasToolCall,
+    hasOutput: hasOutput || outputText !== '',
     error: errorIn(root, choices),
   };
 }

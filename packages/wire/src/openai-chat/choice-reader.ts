@@ -1,26 +1,18 @@
 import {
-  type FinishReason,
+  type Citation,
   type GenerationEvent,
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  type ReasoningDelta,
+  type ReasoningFormat,
+  reasoningFormats,
 } from '@bourse/generation';
 import { textOfContent, textOfReasoning } from './answer-facts.ts';
+import { finishOf } from './finish-reasons.ts';
 
 /** More alternatives than anyone may ask for: an index beyond is a provider's mistake and must not size an array. */
 const CHOICES_MAX = 128;
-
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  max_tokens: 'length',
-  model_length: 'length', // Mistral: the context is full.
-  tool_calls: 'tool_calls',
-  function_call: 'tool_calls',
-  tool_use: 'tool_calls',
-  content_filter: 'content_filter',
-  refusal: 'content_filter',
-};
 
 interface OpenCall {
   readonly block: number;
@@ -41,13 +33,91 @@ function textAt(object: JsonObject, key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The signature of a reasoning detail, when the message carries one. */
-function signatureOf(message: JsonObject): string | undefined {
-  const details = message['reasoning_details'];
-  for (const detail of Array.isArray(details) ? details : []) {
-    if (isJsonObject(detail) && typeof detail['signature'] === 'string') return detail['signature'];
+function objectsAt(object: JsonObject, key: string): JsonObject[] {
+  const list = object[key];
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
+}
+
+/** A delta of reasoning before it is known to which block it belongs; `key` tells one item of a list from another. */
+type LooseReasoning = Omit<ReasoningDelta, 'type' | 'choice' | 'block'> & { readonly key: string };
+
+/** A piece of `reasoning_details`; null for a type that nobody here knows. */
+function reasoningOf(detail: JsonObject): LooseReasoning | null {
+  const id = textAt(detail, 'id');
+  const format: ReasoningFormat = reasoningFormats.find((known) => known === detail['format']) ?? 'unknown';
+  const index = typeof detail['index'] === 'number' ? detail['index'] : 0;
+  const common = { format, ...(id === '' ? {} : { id }) };
+  switch (detail['type']) {
+    case 'reasoning.text': {
+      const signature = textAt(detail, 'signature');
+      const signed = signature === '' ? {} : { signature };
+      return { kind: 'text', key: `text/${index}`, text: textAt(detail, 'text'), ...signed, ...common };
+    }
+    case 'reasoning.summary':
+      return { kind: 'summary', key: `summary/${index}`, text: textAt(detail, 'summary'), ...common };
+    case 'reasoning.encrypted':
+      return { kind: 'encrypted', key: `encrypted/${index}/${id}`, text: textAt(detail, 'data'), ...common };
+    default:
+      return null;
   }
-  return undefined;
+}
+
+/** The reasoning of a message: the details where there are any, because providers that send both say the same twice. */
+function reasoningIn(message: JsonObject): LooseReasoning[] {
+  const details = objectsAt(message, 'reasoning_details').flatMap((detail) => reasoningOf(detail) ?? []);
+  if (details.length > 0) return details;
+  const text = textOfReasoning(message);
+  return text === '' ? [] : [{ kind: 'text', key: 'text/0', text, format: 'unknown' }];
+}
+
+/** A source that is named; null for annotations of other kinds. */
+function citationOf(annotation: JsonObject): Citation | null {
+  const { url_citation: cited } = annotation;
+  if (!isJsonObject(cited) || textAt(cited, 'url') === '') return null;
+  const { start_index: start, end_index: end } = cited;
+  const [title, content] = [textAt(cited, 'title'), textAt(cited, 'content')];
+  return {
+    url: textAt(cited, 'url'),
+    ...(title === '' ? {} : { title }),
+    ...(content === '' ? {} : { content }),
+    start: typeof start === 'number' ? start : -1,
+    end: typeof end === 'number' ? end : -1,
+  };
+}
+
+/** What a message has besides text, reasoning and calls. */
+function mediaOf(message: JsonObject, choice: number): GenerationEvent[] {
+  const events: GenerationEvent[] = [];
+  for (const image of objectsAt(message, 'images')) {
+    const { image_url: source } = image;
+    const url = isJsonObject(source) ? textAt(source, 'url') : '';
+    if (url !== '') events.push({ type: 'image', choice, url });
+  }
+  const { audio } = message;
+  if (isJsonObject(audio)) {
+    const { expires_at: expires } = audio;
+    const [id, base64, transcript] = [textAt(audio, 'id'), textAt(audio, 'data'), textAt(audio, 'transcript')];
+    events.push({
+      type: 'audio-delta',
+      choice,
+      ...(id === '' ? {} : { id }),
+      ...(base64 === '' ? {} : { base64 }),
+      ...(transcript === '' ? {} : { transcript }),
+      ...(typeof expires === 'number' ? { expiresAtUnixSeconds: expires } : {}),
+    });
+  }
+  for (const annotation of objectsAt(message, 'annotations')) {
+    const citation = citationOf(annotation);
+    if (citation !== null) events.push({ type: 'citation', choice, citation });
+  }
+  return events;
+}
+
+/** Google's compatible API puts the signature of a call there. */
+function signatureOf(call: JsonObject): string {
+  const { extra_content: extra } = call;
+  const google = isJsonObject(extra) ? extra['google'] : undefined;
+  return isJsonObject(google) ? textAt(google, 'thought_signature') : '';
 }
 
 /** The calls of a message, the legacy single `function_call` as one of them. */
@@ -86,7 +156,9 @@ function createCallReader(choice: number, nextBlock: () => number) {
       open = { block, id: id === '' || ids.has(id) ? `call_${choice}_${block}` : id };
       ids.add(open.id);
       calls.set(key, open);
-      events.push({ type: 'tool-call-start', choice, block, callId: open.id, name });
+      const signature = signatureOf(call);
+      const signed = signature === '' ? {} : { signature };
+      events.push({ type: 'tool-call-start', choice, block, callId: open.id, name, ...signed });
     }
     last = key;
     if (argumentsText !== '') events.push({ type: 'tool-call-delta', choice, block: open.block, argumentsText });
@@ -94,43 +166,61 @@ function createCallReader(choice: number, nextBlock: () => number) {
   };
 }
 
+/** Numbers the blocks of a choice: text goes on until something else begins, and so does each item of reasoning. */
+function createBlocks() {
+  let count = 0;
+  let openText: number | null = null;
+  const reasoning = new Map<string, number>();
+  const next = () => {
+    count += 1;
+    return count - 1;
+  };
+  return {
+    next() {
+      openText = null;
+      return next();
+    },
+    text() {
+      openText ??= next();
+      return openText;
+    },
+    /** A signature may come after the text has begun: it belongs to the block that is there already. */
+    reasoning(key: string, isSignatureOnly: boolean) {
+      const known = reasoning.get(key);
+      const isOpen = known !== undefined && (known === count - 1 || isSignatureOnly);
+      if (known !== undefined && isOpen) return known;
+      openText = null;
+      const block = next();
+      reasoning.set(key, block);
+      return block;
+    },
+  };
+}
+
 /** A reader for the choice with this index. */
 function createChoiceReader(choice: number): ChoiceReader {
-  let blocks = 0;
-  let openKind: 'text' | 'reasoning' | null = null;
+  const blocks = createBlocks();
   let isFinished = false;
   let hasCall = false;
-  const nextBlock = () => {
-    blocks += 1;
-    return blocks - 1;
-  };
-  const readCall = createCallReader(choice, nextBlock);
-  const blockOf = (kind: 'text' | 'reasoning') => {
-    if (openKind !== kind) nextBlock();
-    openKind = kind;
-    return blocks - 1;
-  };
+  const readCall = createCallReader(choice, () => blocks.next());
+
+  function readReasoning(message: JsonObject): GenerationEvent[] {
+    return reasoningIn(message).map(({ key, ...delta }) => {
+      const isSignatureOnly = delta.text === '' && delta.signature !== undefined;
+      return { type: 'reasoning-delta', choice, block: blocks.reasoning(key, isSignatureOnly), ...delta };
+    });
+  }
 
   return {
     read(message) {
-      const events: GenerationEvent[] = [];
-      const reasoning = textOfReasoning(message);
-      const signature = signatureOf(message);
-      if (reasoning !== '' || signature !== undefined) {
-        const block = blockOf('reasoning');
-        const signed = signature === undefined ? {} : { signature };
-        events.push({ type: 'reasoning-delta', choice, block, text: reasoning, ...signed });
-      }
-      const { audio } = message;
-      const transcript = isJsonObject(audio) ? textAt(audio, 'transcript') : '';
-      for (const text of [textOfContent(message['content']), transcript]) {
-        if (text !== '') events.push({ type: 'text-delta', choice, block: blockOf('text'), text });
-      }
+      const events = readReasoning(message);
+      const text = textOfContent(message['content']);
+      if (text !== '') events.push({ type: 'text-delta', choice, block: blocks.text(), text });
       const refusal = textAt(message, 'refusal');
       if (refusal !== '') events.push({ type: 'refusal-delta', choice, text: refusal });
+      events.push(...mediaOf(message, choice));
       for (const [position, call] of callsOf(message).entries()) {
         events.push(...readCall(call, position));
-        openKind = null;
         hasCall = true;
       }
       return events;
@@ -138,15 +228,20 @@ function createChoiceReader(choice: number): ChoiceReader {
     finish(raw) {
       if (isFinished) return [];
       isFinished = true;
-      const known = FINISH_REASONS[raw ?? 'stop'] ?? 'stop';
+      const known = finishOf(raw);
       // Several servers end with "stop" although they called a tool: clients act on the reason.
-      const unified = known === 'stop' && hasCall ? 'tool_calls' : known;
+      const unified = known.unified === 'stop' && hasCall ? 'tool_calls' : known.unified;
       return [{ type: 'finish', choice, reason: { unified, raw } }];
     },
     get isFinished() {
       return isFinished;
     },
   };
+}
+
+function logprobsOf(choice: JsonObject): JsonObject[] {
+  const { logprobs } = choice;
+  return isJsonObject(logprobs) ? objectsAt(logprobs, 'content') : [];
 }
 
 /** Readers by choice index, made on first sight. */
@@ -176,6 +271,8 @@ export function createChoiceReaders(): ChoiceReaders {
       if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= CHOICES_MAX) return [];
       const reader = readerAt(index);
       const events = isJsonObject(message) ? reader.read(message) : [];
+      const entries = logprobsOf(choice);
+      if (entries.length > 0) events.push({ type: 'logprobs', choice: index, entries });
       if (typeof reason === 'string' && reason !== '') events.push(...reader.finish(reason));
       return events;
     },

@@ -1,6 +1,30 @@
 import { AppError } from '@bourse/errors';
-import type { ContentPart, JsonObject, JsonValue, Message, ToolCall, ToolDefinition } from '@bourse/generation';
+import {
+  type CacheHint,
+  type ContentPart,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  type ReasoningDetail,
+  type ReasoningFormat,
+  reasoningFormats,
+  type ToolCall,
+  type ToolDefinition,
+} from '@bourse/generation';
 import type { ChatContentPart, ChatMessage, ChatRequest } from './schema.ts';
+
+type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
+
+/** A mark of either name says that the prompt is worth caching up to here: Anthropic's `cache_control` or OpenAI's breakpoint. */
+export function cacheHint(marked: {
+  readonly cache_control?: { readonly ttl?: '5m' | '1h' | null | undefined } | null | undefined;
+  readonly prompt_cache_breakpoint?: object | null | undefined;
+}): { readonly cache?: CacheHint } {
+  const { cache_control: control, prompt_cache_breakpoint: breakpoint } = marked;
+  if (control) return { cache: control.ttl ? { ttl: control.ttl } : {} };
+  return breakpoint ? { cache: {} } : {};
+}
 
 function fileOf(part: Extract<ChatContentPart, { type: 'file' }>, path: string): ContentPart {
   const { filename, file_data: data, file_id: id } = part.file;
@@ -10,21 +34,23 @@ function fileOf(part: Extract<ChatContentPart, { type: 'file' }>, path: string):
       metadata: { path: `${path}.file` },
     });
   }
-  return { type: 'file', fileData, ...(filename ? { filename } : {}) };
+  return { type: 'file', fileData, ...(filename ? { filename } : {}), ...cacheHint(part) };
 }
 
 function decodePart(part: ChatContentPart, path: string): ContentPart {
   switch (part.type) {
     case 'text':
-      return { type: 'text', text: part.text };
+      return { type: 'text', text: part.text, ...cacheHint(part) };
     case 'refusal':
       return { type: 'text', text: part.refusal };
     case 'image_url': {
       const { url, detail } = part.image_url;
-      return { type: 'image', url, ...(detail ? { detail } : {}) };
+      return { type: 'image', url, ...(detail ? { detail } : {}), ...cacheHint(part) };
     }
     case 'input_audio':
-      return { type: 'audio', base64: part.input_audio.data, format: part.input_audio.format };
+      return { type: 'audio', base64: part.input_audio.data, format: part.input_audio.format, ...cacheHint(part) };
+    case 'video_url':
+      return { type: 'video', url: part.video_url.url, ...cacheHint(part) };
     case 'file':
       return fileOf(part, path);
   }
@@ -38,12 +64,55 @@ function decodeContent(content: ChatContent, path: string): ContentPart[] {
   return content.map((part, index) => decodePart(part, `${path}[${index}]`));
 }
 
-function decodeToolCalls(message: Extract<ChatMessage, { role: 'assistant' }>): ToolCall[] {
+/** Google's own compatible API puts the signature of a call there; clients that know nothing of it send it back. */
+function thoughtSignature(call: object): { readonly signature?: string } {
+  const extra: unknown = Reflect.get(call, 'extra_content');
+  const google = isJsonObject(extra) ? extra['google'] : undefined;
+  const signature = isJsonObject(google) ? google['thought_signature'] : undefined;
+  return typeof signature === 'string' && signature !== '' ? { signature } : {};
+}
+
+function decodeToolCalls(message: AssistantMessage): ToolCall[] {
   return (message.tool_calls ?? []).map((call) => ({
     callId: call.id,
     name: call.function.name,
     argumentsText: call.function.arguments ?? '',
+    ...thoughtSignature(call),
   }));
+}
+
+function formatOf(detail: object): ReasoningFormat {
+  const format: unknown = Reflect.get(detail, 'format');
+  return reasoningFormats.find((known) => known === format) ?? 'unknown';
+}
+
+type ChatReasoningDetail = NonNullable<AssistantMessage['reasoning_details']>[number];
+
+/** A piece of reasoning in the hub's words; null for what only its maker can read. */
+function detailOf(detail: ChatReasoningDetail): ReasoningDetail | null {
+  const id: unknown = Reflect.get(detail, 'id');
+  const common = { format: formatOf(detail), ...(typeof id === 'string' && id !== '' ? { id } : {}) };
+  switch (detail.type) {
+    case 'reasoning.text': {
+      const { text, signature } = detail;
+      return { type: 'text', text: text ?? '', ...(signature ? { signature } : {}), ...common };
+    }
+    case 'reasoning.summary':
+      return { type: 'summary', text: detail.summary, ...common };
+    case 'reasoning.encrypted':
+      return { type: 'encrypted', data: detail.data, ...common };
+    case 'reasoning.server_tool_call':
+      return null;
+  }
+}
+
+/** Reasoning as a client replays it: the details where there are any, else the plain text, which nobody signed. */
+function decodeReasoning({ reasoning_details: details, reasoning, reasoning_content: content }: AssistantMessage) {
+  const plain = reasoning ?? content;
+  if (!details || details.length === 0) {
+    return plain ? [{ type: 'text', text: plain, format: 'unknown' } satisfies ReasoningDetail] : [];
+  }
+  return details.flatMap((detail) => detailOf(detail) ?? []);
 }
 
 /** One message of the hub. `path` names it in errors. */
@@ -52,12 +121,12 @@ export function decodeMessage(message: ChatMessage, path: string): Message {
   if (message.role === 'tool') return { role: 'tool', callId: message.tool_call_id, content };
   const name = message.name ? { name: message.name } : {};
   if (message.role !== 'assistant') return { role: message.role, content, ...name };
-  const reasoning = message.reasoning ?? message.reasoning_content;
+  const images = (message.images ?? []).map(({ image_url: { url } }): ContentPart => ({ type: 'image', url }));
   return {
     role: 'assistant',
-    content,
+    content: images.length === 0 ? content : [...content, ...images],
     toolCalls: decodeToolCalls(message),
-    ...(reasoning ? { reasoning } : {}),
+    reasoning: decodeReasoning(message),
     ...(message.refusal ? { refusal: message.refusal } : {}),
     ...name,
   };
@@ -76,6 +145,7 @@ export function decodeTool(tool: NonNullable<ChatRequest['tools']>[number]): Too
     ...(description ? { description } : {}),
     ...(parameters ? { parameters: asJson(parameters) } : {}),
     ...(typeof strict === 'boolean' ? { isStrict: strict } : {}),
+    ...cacheHint(tool),
   };
 }
 
@@ -87,10 +157,12 @@ const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
   'tool_call_id',
   'reasoning',
   'reasoning_content',
+  'reasoning_details',
+  'images',
   'refusal',
 ]);
 
-const CALL_FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function']);
+const CALL_FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'extra_content']);
 
 function extrasOf(object: object, known: ReadonlySet<string>): JsonValue[] {
   const extras: JsonValue[] = [];
@@ -100,7 +172,7 @@ function extrasOf(object: object, known: ReadonlySet<string>): JsonValue[] {
   return extras;
 }
 
-/** What a message carries and the hub does not (`reasoning_details`, a call's signature ...), for weighing. */
+/** What a message carries and the hub does not, for weighing. */
 export function messageExtras(message: ChatMessage): JsonValue[] {
   const extras = extrasOf(message, MESSAGE_FIELDS);
   if (message.role !== 'assistant') return extras;

@@ -1,26 +1,20 @@
-import { AppError } from '@bourse/errors';
 import {
   isJsonObject,
   type JsonObject,
-  type JsonValue,
   type Prompt,
   type ReasoningRequest,
   type ResponseFormat,
   type Sampling,
   type ToolChoice,
 } from '@bourse/generation';
-import { decodeMessage, decodeTool, messageExtras } from './decode-messages.ts';
-import { isForwarded, isKnown, parameterNames } from './fields.ts';
-import { jsonBytes, messageBytes, schemaBytes } from './input-bytes.ts';
-import { invalidRequest } from './issue-sentence.ts';
-import { decodePreferences } from './preferences.ts';
+import { decodeMarket, extensionsOf, parseRequest, refuse, requireObject } from '../request/decode-market.ts';
+import { parameterNames } from '../request/fields.ts';
+import { jsonBytes, messageBytes, schemaBytes } from '../request/weigh.ts';
+import { cacheHint, decodeMessage, decodeTool, messageExtras } from './decode-messages.ts';
+import { withCurrentFields } from './legacy-fields.ts';
 import { type ChatRequest, chatRequestSchema } from './schema.ts';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function refuse(path: string, sentence: string): AppError {
-  return new AppError('invalid_request', sentence, { metadata: { path } });
-}
 
 function decodeSampling(request: ChatRequest): Sampling {
   const sampling: Writable<Sampling> = {};
@@ -74,10 +68,12 @@ function decodeReasoning(request: ChatRequest): ReasoningRequest | undefined {
     throw refuse('reasoning', 'reasoning.effort and reasoning.max_tokens are alternatives: send one of them.');
   }
   const isExcluded = reasoning?.exclude ?? (isIncluded === false ? true : undefined);
+  const summary = reasoning?.summary ?? undefined;
   return {
     ...(effort ? { effort } : {}),
     ...(tokensMax ? { tokensMax } : {}),
     ...(isExcluded === undefined ? {} : { isExcluded }),
+    ...(summary ? { summary } : {}),
   };
 }
 
@@ -112,31 +108,15 @@ function weigh(request: ChatRequest, prompt: Pick<Prompt, 'messages' | 'extensio
   return bytes;
 }
 
-/** Dollars as a decimal string, never in exponent form. */
-function decimalOf(usd: string | number): string {
-  return typeof usd === 'string' ? usd : usd.toFixed(9).replace(/\.?0+$/, '');
-}
-
-function namedModels(request: ChatRequest): { model: string; modelFallbacks: readonly string[] } {
-  const [first, ...rest] = [...(request.model ? [request.model] : []), ...(request.models ?? [])];
-  if (!first) throw refuse('model', 'Name a model: "author/model".');
-  return { model: first, modelFallbacks: [...new Set(rest)].filter((model) => model !== first) };
-}
-
-/** The body with the legacy `prompt` text as the one user message that it means. */
-function withMessages(body: JsonObject): JsonObject {
-  const { prompt, messages, ...rest } = body;
-  if (typeof prompt !== 'string' || (messages !== undefined && messages !== null)) return body;
-  return { ...rest, messages: [{ role: 'user', content: prompt }] };
-}
-
-function extensionsOf(body: JsonObject): Prompt['extensions'] {
-  const extensions: Record<string, JsonValue | undefined> = {};
-  for (const field in body) {
-    if (isKnown(field) || !isForwarded(field) || field === '__proto__') continue;
-    extensions[field] = body[field];
-  }
-  return extensions;
+/** What an answer should be made of, besides how it is made. */
+function decodeOutput(request: ChatRequest): Pick<Prompt, 'outputModalities' | 'audioOutput' | 'verbosity'> {
+  const { modalities, audio, verbosity } = request;
+  const voice = audio?.voice;
+  return {
+    ...(modalities && modalities.length > 0 ? { outputModalities: modalities } : {}),
+    ...(audio && typeof voice === 'string' ? { audioOutput: { voice, format: audio.format } } : {}),
+    ...(verbosity ? { verbosity } : {}),
+  };
 }
 
 /**
@@ -145,21 +125,17 @@ function extensionsOf(body: JsonObject): Prompt['extensions'] {
  * JSON (from JSON.parse); it is kept, not copied, as `source.body`.
  */
 export function decodePrompt(value: unknown): Prompt {
-  if (!isJsonObject(value)) throw refuse('', 'The body must be a JSON object.');
-  const body = withMessages(value);
-  const parsed = chatRequestSchema.safeParse(body);
-  const [issue] = parsed.error?.issues ?? [];
-  if (!parsed.success) throw issue ? invalidRequest(issue, body) : refuse('', 'The body is not valid.');
-  const request = parsed.data;
+  const body = withCurrentFields(requireObject(value));
+  const request = parseRequest(chatRequestSchema, body);
   if (!request.messages) throw refuse('messages', 'messages must have at least one message.');
   const messages = request.messages.map((message, index) => decodeMessage(message, `messages[${index}]`));
   const caps = [request.max_tokens, request.max_completion_tokens].filter((cap) => typeof cap === 'number');
   const toolChoice = decodeToolChoice(request.tool_choice);
   const responseFormat = decodeResponseFormat(request.response_format);
   const reasoning = decodeReasoning(request);
-  const extensions = extensionsOf(body);
+  const extensions = extensionsOf(body, 'openai-chat');
   return {
-    ...namedModels(request),
+    ...decodeMarket(request),
     messages,
     tools: (request.tools ?? []).map(decodeTool),
     ...(toolChoice ? { toolChoice } : {}),
@@ -168,12 +144,12 @@ export function decodePrompt(value: unknown): Prompt {
     sampling: decodeSampling(request),
     ...(responseFormat ? { responseFormat } : {}),
     ...(reasoning ? { reasoning } : {}),
+    ...decodeOutput(request),
+    ...cacheHint({ cache_control: request.cache_control }),
+    ...(request.prompt_cache_key ? { promptCacheKey: request.prompt_cache_key } : {}),
+    ...(request.service_tier ? { serviceTier: request.service_tier } : {}),
     choiceCount: request.n ?? 1,
     isStreamed: request.stream ?? false,
-    ...(request.max_cost ? { maxCostUsd: decimalOf(request.max_cost) } : {}),
-    preferences: request.provider ? decodePreferences(request.provider) : {},
-    ...(request.user ? { endUser: request.user } : {}),
-    ...(request.session_id ? { sessionId: request.session_id } : {}),
     parameters: sentParameters(request),
     inputBytes: weigh(request, { messages, extensions }, body),
     source: { wire: 'openai-chat', body },

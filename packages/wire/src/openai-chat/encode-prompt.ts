@@ -1,14 +1,17 @@
-import type { ContentPart, JsonObject, JsonValue, Message, Prompt, Sampling } from '@bourse/generation';
+import {
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  type Prompt,
+  type ReasoningDetail,
+  reasoningText,
+  type Sampling,
+} from '@bourse/generation';
+import { forwardedBody, outputCap } from '../request/decode-market.ts';
 import type { CallTarget } from '../wire-format.ts';
-import { isForwarded } from './fields.ts';
 
 type Body = Record<string, JsonValue | undefined>;
-
-/** The lower of what was asked for and what we could afford. */
-function outputCap(prompt: Prompt, target: CallTarget): number | undefined {
-  const caps = [prompt.outputTokensMax, target.outputTokensMax].filter((cap) => typeof cap === 'number');
-  return caps.length > 0 ? Math.min(...caps) : undefined;
-}
 
 /** Writes what the target decides: model, streaming with usage, the cap under the name(s) that the client used. */
 function applyTarget(body: Body, prompt: Prompt, target: CallTarget): JsonObject {
@@ -31,30 +34,31 @@ function applyTarget(body: Body, prompt: Prompt, target: CallTarget): JsonObject
   return body;
 }
 
-/** The client's own body, in its own order (a provider's prompt cache sees the order), less what is not for a provider. */
-function encodeFromSource(prompt: Prompt, target: CallTarget): JsonObject {
-  const body: Body = {};
-  for (const field in prompt.source.body) {
-    const value = prompt.source.body[field];
-    // Null means absent, and some providers refuse it. A field named __proto__ would set a prototype here.
-    if (value === null || value === undefined || field === '__proto__' || !isForwarded(field)) continue;
-    body[field] = value;
-  }
-  return applyTarget(body, prompt, target);
+/** OpenRouter's mark, which the providers that need one understand and the others' adapters remove. */
+function markOf({ cache }: Pick<ContentPart, 'cache'>): { readonly cache_control?: JsonObject } {
+  return cache === undefined ? {} : { cache_control: { type: 'ephemeral', ...cache } };
 }
 
 function encodePart(part: ContentPart): JsonObject {
+  const marked = markOf(part);
   switch (part.type) {
     case 'text':
-      return { type: 'text', text: part.text };
+      return { type: 'text', text: part.text, ...marked };
     case 'image':
-      return { type: 'image_url', image_url: { url: part.url, ...(part.detail ? { detail: part.detail } : {}) } };
+      return {
+        type: 'image_url',
+        image_url: { url: part.url, ...(part.detail ? { detail: part.detail } : {}) },
+        ...marked,
+      };
     case 'audio':
-      return { type: 'input_audio', input_audio: { data: part.base64, format: part.format } };
+      return { type: 'input_audio', input_audio: { data: part.base64, format: part.format }, ...marked };
+    case 'video':
+      return { type: 'video_url', video_url: { url: part.url }, ...marked };
     case 'file':
       return {
         type: 'file',
         file: { ...(part.filename ? { filename: part.filename } : {}), file_data: part.fileData },
+        ...marked,
       };
   }
 }
@@ -63,24 +67,54 @@ function encodePart(part: ContentPart): JsonObject {
 function encodeContent(content: readonly ContentPart[]): JsonValue {
   const [first] = content;
   if (!first) return '';
-  return content.length === 1 && first.type === 'text' ? first.text : content.map(encodePart);
+  const isPlain = content.length === 1 && first.type === 'text' && first.cache === undefined;
+  return isPlain ? first.text : content.map(encodePart);
+}
+
+/** A piece of reasoning in OpenRouter's words. */
+export function encodeReasoningDetail(detail: ReasoningDetail, index: number): JsonObject {
+  const common = { ...(detail.id === undefined ? {} : { id: detail.id }), format: detail.format, index };
+  switch (detail.type) {
+    case 'text': {
+      const { text, signature } = detail;
+      return { type: 'reasoning.text', text, ...(signature === undefined ? {} : { signature }), ...common };
+    }
+    case 'summary':
+      return { type: 'reasoning.summary', summary: detail.text, ...common };
+    case 'encrypted':
+      return { type: 'reasoning.encrypted', data: detail.data, ...common };
+  }
+}
+
+/** Pictures that a model made stand beside its text in this dialect. */
+function splitImages(content: readonly ContentPart[]): { text: readonly ContentPart[]; images: JsonObject[] } {
+  const images = content.flatMap((part) => (part.type === 'image' ? [encodePart(part)] : []));
+  return { text: images.length === 0 ? content : content.filter((part) => part.type !== 'image'), images };
 }
 
 function encodeMessage(message: Message): JsonObject {
-  const content = encodeContent(message.content);
-  if (message.role === 'tool') return { role: 'tool', tool_call_id: message.callId, content };
+  if (message.role === 'tool') {
+    return { role: 'tool', tool_call_id: message.callId, content: encodeContent(message.content) };
+  }
   const name = message.name ? { name: message.name } : {};
-  if (message.role !== 'assistant') return { role: message.role, content, ...name };
+  if (message.role !== 'assistant') return { role: message.role, content: encodeContent(message.content), ...name };
+  const { text, images } = splitImages(message.content);
+  const content = encodeContent(text);
   const calls = message.toolCalls.map((call) => ({
     id: call.callId,
     type: 'function',
     function: { name: call.name, arguments: call.argumentsText },
+    ...(call.signature ? { extra_content: { google: { thought_signature: call.signature } } } : {}),
   }));
+  const reasoning = reasoningText(message.reasoning);
+  const details = message.reasoning.map(encodeReasoningDetail);
   return {
     role: 'assistant',
     // OpenAI wants null, not "", beside tool calls.
     content: content === '' && calls.length > 0 ? null : content,
-    ...(message.reasoning ? { reasoning: message.reasoning } : {}),
+    ...(reasoning === '' ? {} : { reasoning }),
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
+    ...(images.length === 0 ? {} : { images }),
     ...(message.refusal ? { refusal: message.refusal } : {}),
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
     ...name,
@@ -128,6 +162,7 @@ function encodeTools(prompt: Prompt): Body {
       ...(tool.parameters ? { parameters: tool.parameters } : {}),
       ...(tool.isStrict === undefined ? {} : { strict: tool.isStrict }),
     },
+    ...markOf(tool),
   }));
   return {
     tools: tools.length > 0 ? tools : undefined,
@@ -145,6 +180,11 @@ function encodeFromHub(prompt: Prompt, target: CallTarget): JsonObject {
     ...encodeTools(prompt),
     response_format: encodeResponseFormat(prompt.responseFormat),
     n: prompt.choiceCount > 1 ? prompt.choiceCount : undefined,
+    modalities: prompt.outputModalities,
+    audio: prompt.audioOutput,
+    verbosity: prompt.verbosity,
+    prompt_cache_key: prompt.promptCacheKey,
+    service_tier: prompt.serviceTier,
     user: prompt.endUser,
   };
   const body: Body = {};
@@ -158,5 +198,7 @@ function encodeFromHub(prompt: Prompt, target: CallTarget): JsonObject {
  * becomes `reasoning_effort` when an effort is named; a token budget has no word in this dialect and is dropped.
  */
 export function encodePrompt(prompt: Prompt, target: CallTarget): JsonObject {
-  return prompt.source.wire === 'openai-chat' ? encodeFromSource(prompt, target) : encodeFromHub(prompt, target);
+  return prompt.source.wire === 'openai-chat'
+    ? applyTarget(forwardedBody(prompt.source.body), prompt, target)
+    : encodeFromHub(prompt, target);
 }

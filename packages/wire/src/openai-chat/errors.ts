@@ -1,6 +1,7 @@
 import type { AppError } from '@bourse/errors';
 import type { JsonObject } from '@bourse/generation';
-import type { ResponseHead, SseEvent } from '../wire-format.ts';
+import type { ResponseHead } from '../wire-format.ts';
+import { frame } from './frames.ts';
 
 function errorMember(error: AppError, generationId: string | null): JsonObject {
   const { status, type } = error.rule;
@@ -27,8 +28,8 @@ export function encodeError(error: AppError, context: { readonly generationId: s
   return { error: errorMember(error, context.generationId) };
 }
 
-/** The error chunk that ends a stream whose status is already spent: OpenRouter's form, with `finish_reason: "error"`. */
-export function encodeErrorEvent(error: AppError, head: ResponseHead): SseEvent {
+/** The frame of the error chunk that ends a stream whose status is already spent: OpenRouter's form, with `finish_reason: "error"`. */
+export function errorFrame(error: AppError, head: ResponseHead): string {
   const chunk: JsonObject = {
     id: head.id,
     object: 'chat.completion.chunk',
@@ -38,5 +39,5 @@ export function encodeErrorEvent(error: AppError, head: ResponseHead): SseEvent 
     error: errorMember(error, null),
     choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
   };
-  return { event: null, data: JSON.stringify(chunk) };
+  return frame(JSON.stringify(chunk));
 }

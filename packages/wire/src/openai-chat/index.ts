@@ -1,23 +1,25 @@
+import { decodeError } from '../provider-failure.ts';
 import type { WireFormat } from '../wire-format.ts';
-import { decodeBody, encodeBody } from './body.ts';
-import { decodeEvents } from './decode-events.ts';
 import { decodePrompt } from './decode-prompt.ts';
-import { encodeEvents } from './encode-events.ts';
+import { createDecoder, decodeBody } from './decoder.ts';
 import { encodePrompt } from './encode-prompt.ts';
-import { encodeError, encodeErrorEvent } from './errors.ts';
-import { decodeError } from './failures.ts';
+import { createEncoder, encodeBody } from './encoder.ts';
+import { encodeError } from './errors.ts';
 import { relay } from './relay.ts';
 
-/** OpenAI's chat completions, in OpenRouter's extended form towards clients. */
+/** OpenAI's chat completions, in OpenRouter's extended form towards clients. It has words for all that the hub carries. */
 export const openaiChat: WireFormat = {
   id: 'openai-chat',
+  // One newline only: some SDKs take a blank line after a comment for an empty event.
+  keepAlive: ': BOURSE PROCESSING\n',
   decodePrompt,
-  encodePrompt,
-  encodeEvents,
+  createEncoder,
   encodeBody,
   encodeError,
-  encodeErrorEvent,
-  decodeEvents,
+  lacks: () => null,
+  encodePrompt,
+  streamType: 'text/event-stream',
+  createDecoder,
   decodeBody,
   decodeError,
   relay,

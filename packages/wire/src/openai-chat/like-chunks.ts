@@ -1,7 +1,15 @@
-import { isJsonObject } from '@bourse/generation';
+import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import { noFacts } from '../facts.ts';
 import { parseJson } from '../parse-json.ts';
-import type { RelayedEvent } from '../wire-format.ts';
-import { noFacts, readFacts } from './answer-facts.ts';
+import type { AnswerFacts } from '../wire-format.ts';
+import { hasMore, readFacts } from './answer-facts.ts';
+
+/** A chunk on its way: the data for the client (null = swallow it) and what it told. Data of several has their frames' ends in it. */
+export interface RelayedChunk {
+  readonly data: string | null;
+  readonly facts: AnswerFacts;
+  readonly isEnd: boolean;
+}
 
 /**
  * The form of a chunk that brings a piece of text and nothing else: what stands before and after the text, as the provider wrote it and
@@ -20,14 +28,19 @@ const PROBE = 'probe';
 const NEEDS_DECODING = /["\\]|\p{Cc}/u;
 const IS_NEWS = ['usage', 'error'];
 
+function hasOtherOutput({ choices }: JsonObject): boolean {
+  const listed: readonly JsonValue[] = Array.isArray(choices) ? choices : [];
+  return listed.some((choice) => isJsonObject(choice) && isJsonObject(choice['delta']) && hasMore(choice['delta']));
+}
+
 function tellsOnlyText(data: string, text: string): boolean {
   const root = parseJson(data);
   if (!isJsonObject(root) || IS_NEWS.some((key) => root[key] !== undefined && root[key] !== null)) return false;
   const facts = readFacts(root, 'delta');
   return (
     facts.outputText === text &&
-    facts.finishReason === null &&
-    !facts.hasToolCall &&
+    facts.finish === null &&
+    !hasOtherOutput(root) &&
     facts.usage === null &&
     !facts.isUsageUnreadable &&
     facts.error === null
@@ -38,7 +51,7 @@ function tellsOnlyText(data: string, text: string): boolean {
  * The form of a chunk that was relayed the careful way, or null when it has more to tell than text. Another text is put in its place and read
  * back, so that the place is known to be the text's, whatever else the chunk contains.
  */
-export function chunkFormOf(data: string, relayed: RelayedEvent): ChunkForm | null {
+export function chunkFormOf(data: string, relayed: RelayedChunk): ChunkForm | null {
   const { outputText: text, upstreamId } = relayed.facts;
   if (relayed.data === null || text === '' || NEEDS_DECODING.test(text)) return null;
   const literal = `${TEXT_KEY}${text}"`;
@@ -117,7 +130,7 @@ export function takeLikeChunks(
   stream: string,
   from: number,
   form: ChunkForm,
-): { readonly event: RelayedEvent; readonly end: number } | null {
+): { readonly chunk: RelayedChunk; readonly end: number } | null {
   const run = findRun(stream, from, form);
   if (run === null) return null;
   const { text, count } = textsOf(run.insides);
@@ -126,5 +139,8 @@ export function takeLikeChunks(
   const { beforeOut, afterOut, upstreamId } = form;
   const insides = count === run.insides.length ? run.insides : run.insides.slice(0, count);
   const data = beforeOut + insides.join(`${afterOut}\n\ndata: ${beforeOut}`) + afterOut;
-  return { event: { data, facts: { ...noFacts, outputText: text, upstreamId }, isEnd: false }, end };
+  return {
+    chunk: { data, facts: { ...noFacts, outputText: text, hasOutput: text !== '', upstreamId }, isEnd: false },
+    end,
+  };
 }

@@ -1,14 +1,15 @@
-import { AppError } from '@bourse/errors';
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import { noFacts } from '../facts.ts';
 import { type MemberEdits, scanMembers, spliceMembers } from '../json-members.ts';
 import { parseJson } from '../parse-json.ts';
-import type { Relay, RelayedBody, RelayedEvent, RelayedFacts, ResponseHead, SseEvent } from '../wire-format.ts';
-import { noFacts, readFacts } from './answer-facts.ts';
-import { failureInBody, invalidResponse } from './failures.ts';
-import { type ChunkForm, chunkFormOf, takeLikeChunks } from './like-chunks.ts';
+import { failureInBody, invalidResponse } from '../provider-failure.ts';
+import type { SseEvent } from '../sse.ts';
+import type { AnswerBody, AnswerContext, AnswerFacts, Lane, LaneEvent, Relay, ResponseHead } from '../wire-format.ts';
+import { readFacts } from './answer-facts.ts';
+import { errorFrame } from './errors.ts';
+import { END_DATA, frame, usageFrames } from './frames.ts';
+import { type ChunkForm, chunkFormOf, type RelayedChunk, takeLikeChunks } from './like-chunks.ts';
 import { encodeUsage } from './usage.ts';
-
-const END_DATA = '[DONE]';
 
 /** Members that say nothing by themselves: a chunk of only these and `usage` is a usage chunk. */
 const ENVELOPE: ReadonlySet<string> = new Set([
@@ -49,21 +50,14 @@ interface StreamState {
 
 const FORMS_MAX = 4;
 
-/** What is remembered for a stream, forgotten together with its head. A cache only: it never changes what comes out. */
-const stateByHead = new WeakMap<ResponseHead, StreamState>();
-
-function stateFor(head: ResponseHead): StreamState {
-  const known = stateByHead.get(head);
-  if (known) return known;
-  const edits = new Map([
-    ['id', JSON.stringify(head.id)],
-    ['model', JSON.stringify(head.model)],
-    ['provider', JSON.stringify(head.provider)],
+/** What is ours in a chunk or a body: the usage is added where the money is known. */
+function editsFor({ id, model, provider }: ResponseHead): MemberEdits {
+  return new Map([
+    ['id', JSON.stringify(id)],
+    ['model', JSON.stringify(model)],
+    ['provider', JSON.stringify(provider)],
     ['usage', null],
   ]);
-  const state: StreamState = { edits, opening: null, form: null, formsTried: 0 };
-  stateByHead.set(head, state);
-  return state;
 }
 
 /** The opening of a chunk; null when it has no `choices`, or has something that matters (usage, an error) before them. */
@@ -85,7 +79,7 @@ function readOpening(data: string, edits: MemberEdits): Opening | null {
   };
 }
 
-function swallowed(facts: RelayedFacts): RelayedEvent {
+function swallowed(facts: AnswerFacts): RelayedChunk {
   return { data: null, facts, isEnd: false };
 }
 
@@ -114,7 +108,7 @@ function withoutUsage(rest: string, usage: JsonValue): string {
 }
 
 /** The common chunk: an opening, then `choices` and whatever follows. Null when it is not of that kind. */
-function relayChunk(data: string, state: StreamState): RelayedEvent | null {
+function relayChunk(data: string, state: StreamState): RelayedChunk | null {
   if (state.opening === null || !data.startsWith(state.opening.mark)) state.opening = readOpening(data, state.edits);
   const { opening } = state;
   if (opening === null) return null;
@@ -130,7 +124,7 @@ function relayChunk(data: string, state: StreamState): RelayedEvent | null {
 }
 
 /** Any other event: whatever it is, it is parsed as a whole. */
-function relayOther({ event, data }: SseEvent, edits: MemberEdits): RelayedEvent {
+function relayOther({ event, data }: SseEvent, edits: MemberEdits): RelayedChunk {
   const root = parseJson(data);
   if (!isJsonObject(root)) {
     const message = 'The provider sent a stream event that is not a JSON object.';
@@ -150,11 +144,10 @@ function relayOther({ event, data }: SseEvent, edits: MemberEdits): RelayedEvent
  * One event. Swallowed: the end mark, the usage chunk, chunks without `choices` (a client would index into nothing), and
  * errors (they carry the provider's account names; the caller writes its own error event from `facts.error`).
  */
-function relayEvent(event: SseEvent, head: ResponseHead): RelayedEvent {
+function relayEvent(event: SseEvent, state: StreamState): RelayedChunk {
   const { data } = event;
   if (data === END_DATA || data.trim() === END_DATA) return { data: null, facts: noFacts, isEnd: true };
   if (data === '' || data.trim() === '') return swallowed(noFacts);
-  const state = stateFor(head);
   const chunk = event.event === null ? relayChunk(data, state) : null;
   if (chunk === null) return relayOther(event, state.edits);
   if (chunk.facts.outputText !== '' && state.formsTried < FORMS_MAX) {
@@ -164,32 +157,38 @@ function relayEvent(event: SseEvent, head: ResponseHead): RelayedEvent {
   return chunk;
 }
 
-/** Chunks of the form that the stream has shown are taken without being parsed; see `takeLikeChunks`. */
-function relayAhead(stream: string, from: number, head: ResponseHead): ReturnType<typeof takeLikeChunks> {
-  const { form } = stateFor(head);
-  return form === null ? null : takeLikeChunks(stream, from, form);
+function laneEvent({ data, facts, isEnd }: RelayedChunk): LaneEvent {
+  return { text: data === null ? '' : frame(data), facts, isEnd };
 }
 
-function notThisFormat(detail: string): AppError {
-  return new AppError('provider_failed', 'The provider sent an answer that could not be understood.', { detail });
-}
+const NOTHING: LaneEvent = { text: '', facts: noFacts, isEnd: false };
 
-/**
- * A whole body. Throws AppError('provider_failed') when it is not a JSON object with a choice. An error under 200 does not
- * throw: it is in `facts.error`, classified, and the body is then not for the client.
- */
-function relayBody(text: string): RelayedBody {
-  const root = parseJson(text);
-  if (!isJsonObject(root)) throw notThisFormat(`a body of ${text.length} characters is not a JSON object`);
-  const facts = readFacts(root, 'message');
-  const { choices } = root;
-  if (!facts.error && (!Array.isArray(choices) || choices.length === 0)) {
-    throw notThisFormat(`a body of ${text.length} characters has no choices`);
-  }
+function open({ head }: AnswerContext): Lane {
+  const state: StreamState = { edits: editsFor(head), opening: null, form: null, formsTried: 0 };
   return {
-    facts,
-    render(report, head) {
-      const edits = new Map(stateFor(head).edits);
+    event: (event) => laneEvent(relayEvent(event, state)),
+    end: () => NOTHING,
+    // Chunks of the form that the stream has shown are taken without being parsed; see `takeLikeChunks`.
+    ahead(stream, from) {
+      const taken = state.form === null ? null : takeLikeChunks(stream, from, state.form);
+      return taken && { event: laneEvent(taken.chunk), end: taken.end };
+    },
+    finish: (report) => usageFrames(report, head),
+    fail: (error) => errorFrame(error, head),
+  };
+}
+
+/** An error under 200, what is no answer at all: the body is then not for the client. */
+function relayBody(text: string, { head }: AnswerContext): AnswerBody {
+  const root = parseJson(text);
+  const facts = isJsonObject(root) ? readFacts(root, 'message') : noFacts;
+  const choices = isJsonObject(root) ? root['choices'] : undefined;
+  const hasChoices = Array.isArray(choices) && choices.length > 0;
+  const error = facts.error ?? (hasChoices ? null : invalidResponse('The provider sent an answer without choices.'));
+  return {
+    facts: { ...facts, error },
+    render(report) {
+      const edits = new Map(editsFor(head));
       edits.set('usage', encodeUsage(report));
       return spliceMembers(text, edits);
     },
@@ -197,14 +196,4 @@ function relayBody(text: string): RelayedBody {
 }
 
 /** The relay lane of the openai-chat dialect. */
-export const relay: Relay = {
-  event: relayEvent,
-  ahead: relayAhead,
-  body: relayBody,
-  usageEvent(report, head) {
-    const { id, model, provider, createdUnixSeconds } = head;
-    const text = `"object":"chat.completion.chunk","created":${createdUnixSeconds},"model":${JSON.stringify(model)}`;
-    return `{"id":${JSON.stringify(id)},${text},"provider":${JSON.stringify(provider)},"choices":[],"usage":${encodeUsage(report)}}`;
-  },
-  endData: END_DATA,
-};
+export const relay: Relay = { open, body: relayBody };

@@ -1,33 +1,49 @@
 import { z } from 'zod';
+import { effort, integer, marketFields, OUTPUT_TOKENS_MAX, optional, range, text } from '../request/market-schema.ts';
 
 /**
- * The request of `POST /chat/completions` as OpenRouter documents it: known fields are typed and bounded, unknown fields
- * pass through, and null means absent. Only `provider` is strict: a misspelled preference would silently route a request
- * to where its author forbade it.
+ * The request of `POST /chat/completions` as OpenRouter documents it: known fields are typed and bounded, unknown fields pass through, and
+ * null means absent.
  */
 
-const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish();
-const text = z.string();
-const range = (min: number, max: number) => z.number().min(min).max(max);
-const integer = (min: number, max: number) => z.int().min(min).max(max);
+const cacheControl = z.looseObject({ type: z.literal('ephemeral'), ttl: optional(z.enum(['5m', '1h'])) });
+const cacheBreakpoint = z.looseObject({ mode: optional(text) });
+const cacheable = {
+  cache_control: optional(cacheControl),
+  prompt_cache_breakpoint: optional(cacheBreakpoint),
+};
 
-/** Output caps above this are a mistake: no model writes a tenth of it. */
-const OUTPUT_TOKENS_MAX = 10_000_000;
-
-const textPart = z.looseObject({ type: z.literal('text'), text });
+const textPart = z.looseObject({ type: z.literal('text'), text, ...cacheable });
 const imagePart = z.looseObject({
   type: z.literal('image_url'),
   image_url: z.looseObject({ url: text.min(1), detail: optional(text) }),
+  ...cacheable,
 });
 const audioPart = z.looseObject({
   type: z.literal('input_audio'),
   input_audio: z.looseObject({ data: text.min(1), format: text.min(1) }),
+  ...cacheable,
+});
+const videoPart = z.looseObject({
+  type: z.literal('video_url'),
+  video_url: z.looseObject({ url: text.min(1) }),
+  ...cacheable,
 });
 const filePart = z.looseObject({
   type: z.literal('file'),
   file: z.looseObject({ filename: optional(text), file_data: optional(text), file_id: optional(text) }),
+  ...cacheable,
 });
 const refusalPart = z.looseObject({ type: z.literal('refusal'), refusal: text });
+/** A picture that a model made, as clients replay it. */
+const madeImage = z.looseObject({ image_url: z.looseObject({ url: text.min(1) }) });
+
+const reasoningDetail = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('reasoning.text'), text: optional(text), signature: optional(text) }),
+  z.looseObject({ type: z.literal('reasoning.summary'), summary: text }),
+  z.looseObject({ type: z.literal('reasoning.encrypted'), data: text }),
+  z.looseObject({ type: z.literal('reasoning.server_tool_call') }),
+]);
 
 type Variants = readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]];
 
@@ -38,9 +54,9 @@ function content<const Parts extends Variants>(parts: Parts) {
 }
 
 const textContent = content([textPart]);
-const userContent = content([textPart, imagePart, audioPart, filePart]);
+const userContent = content([textPart, imagePart, audioPart, videoPart, filePart]);
 const assistantContent = content([textPart, refusalPart]);
-const toolContent = content([textPart, imagePart]);
+const toolContent = content([textPart, imagePart, filePart]);
 
 const toolCall = z.looseObject({
   id: text.min(1).max(512),
@@ -59,6 +75,8 @@ const message = z.discriminatedUnion('role', [
     tool_calls: optional(z.array(toolCall).max(128)),
     reasoning: optional(text),
     reasoning_content: optional(text),
+    reasoning_details: optional(z.array(reasoningDetail).max(1000)),
+    images: optional(z.array(madeImage).max(100)),
     refusal: optional(text),
     name: optional(text),
   }),
@@ -73,6 +91,7 @@ const tool = z.looseObject({
     parameters: optional(z.record(z.string(), z.unknown())),
     strict: optional(z.boolean()),
   }),
+  cache_control: optional(cacheControl),
 });
 
 const toolChoice = z.union(
@@ -97,84 +116,19 @@ const responseFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
-const effort = z.enum(['max', 'xhigh', 'high', 'medium', 'low', 'minimal', 'none']);
-
 const reasoning = z.looseObject({
   effort: optional(effort),
   max_tokens: optional(integer(1, OUTPUT_TOKENS_MAX)),
   exclude: optional(z.boolean()),
   enabled: optional(z.boolean()),
+  summary: optional(z.enum(['auto', 'concise', 'detailed'])),
 });
-
-const names = z.array(text.min(1).max(200)).max(100);
-const amount = z.union(
-  [text.regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be a decimal number'), range(0, 1_000_000)],
-  'must be a decimal number',
-);
-/** Dollars to the nanodollar: more decimals than that cannot be kept, so they are not promised. */
-const COST = 'must be more than 0 and less than 1000000 dollars, with at most 9 decimals';
-const cost = z.union(
-  [
-    text.regex(/^(?=.*[1-9])(0|[1-9]\d{0,5})(\.\d{1,9})?$/, COST),
-    z
-      .number()
-      .positive()
-      .lt(1_000_000)
-      .refine((usd) => Number(usd.toFixed(9)) === usd, COST),
-  ],
-  COST,
-);
-const sortKey = z.enum(['price', 'throughput', 'latency', 'exacto']);
-const percentiles = z.strictObject({
-  p50: optional(z.number().nonnegative()),
-  p75: optional(z.number().nonnegative()),
-  p90: optional(z.number().nonnegative()),
-  p99: optional(z.number().nonnegative()),
-});
-
-/** OpenRouter's `provider` object. Strict. */
-const providerPreferencesSchema = z.strictObject({
-  order: optional(names),
-  only: optional(names),
-  ignore: optional(names),
-  allow_fallbacks: optional(z.boolean()),
-  require_parameters: optional(z.boolean()),
-  data_collection: optional(z.enum(['allow', 'deny'])),
-  zdr: optional(z.boolean()),
-  enforce_distillable_text: optional(z.boolean()),
-  quantizations: optional(
-    z.array(
-      z.enum(['int4', 'int8', 'fp4', 'mxfp4', 'nvfp4', 'fp6', 'fp8', 'mxfp8', 'fp16', 'bf16', 'fp32', 'unknown']),
-    ),
-  ),
-  sort: optional(
-    z.union(
-      [sortKey, z.strictObject({ by: optional(sortKey), partition: optional(z.enum(['model', 'none'])) })],
-      'must be price, throughput, latency or exacto',
-    ),
-  ),
-  max_price: optional(
-    z.strictObject({
-      prompt: optional(amount),
-      completion: optional(amount),
-      request: optional(amount),
-      image: optional(amount),
-      audio: optional(amount),
-    }),
-  ),
-  preferred_min_throughput: optional(z.union([z.number().nonnegative(), percentiles])),
-  preferred_max_latency: optional(z.union([z.number().nonnegative(), percentiles])),
-});
-
-const modelName = text.regex(/^[A-Za-z0-9._:/@~-]{1,200}$/, 'must be a model name such as "author/model"');
 
 /** The whole request. Bounds are OpenRouter's and OpenAI's; list sizes protect us from hostile bodies. */
 export const chatRequestSchema = z.looseObject({
-  model: optional(modelName),
-  models: optional(z.array(modelName).max(10)),
+  ...marketFields,
   messages: optional(z.array(message).min(1).max(1000)),
   prompt: optional(text),
-  provider: optional(providerPreferencesSchema),
   stream: optional(z.boolean()),
   stream_options: optional(z.looseObject({ include_usage: optional(z.boolean()) })),
   max_tokens: optional(integer(1, OUTPUT_TOKENS_MAX)),
@@ -201,9 +155,11 @@ export const chatRequestSchema = z.looseObject({
   reasoning_effort: optional(effort),
   include_reasoning: optional(z.boolean()),
   verbosity: optional(z.enum(['low', 'medium', 'high', 'xhigh', 'max'])),
-  max_cost: optional(cost),
-  session_id: optional(text.max(256)),
-  user: optional(text.max(1024)),
+  modalities: optional(z.array(z.enum(['text', 'image', 'audio'])).max(3)),
+  audio: optional(z.looseObject({ voice: z.unknown(), format: text.min(1) })),
+  cache_control: optional(cacheControl),
+  prompt_cache_key: optional(text.max(1024)),
+  service_tier: optional(text.max(64)),
   metadata: optional(
     z.record(z.string().max(64), text.max(512)).refine((pairs) => Object.keys(pairs).length <= 16, {
       message: 'must have at most 16 pairs',
@@ -220,7 +176,6 @@ export type ChatContentPart =
   | z.output<typeof textPart>
   | z.output<typeof imagePart>
   | z.output<typeof audioPart>
+  | z.output<typeof videoPart>
   | z.output<typeof filePart>
   | z.output<typeof refusalPart>;
-/** The `provider` object that the schema accepts. */
-export type ChatProviderPreferences = z.output<typeof providerPreferencesSchema>;

@@ -1,15 +1,15 @@
 import {
+  type CalledFormat,
   createSseParser,
+  type Lane,
+  type LaneEvent,
   type ProviderFailure,
-  type Relay,
-  type RelayedEvent,
-  type ResponseHead,
   type SseParser,
 } from '@bourse/wire';
 import type { ProviderResponse } from '../http/provider-call.ts';
 
-function isMeaningful({ facts }: RelayedEvent): boolean {
-  return facts.outputText !== '' || facts.hasToolCall || facts.finishReason !== null;
+function isMeaningful({ facts }: LaneEvent): boolean {
+  return facts.hasOutput || facts.finish !== null;
 }
 
 const EMPTY: ProviderFailure = {
@@ -20,20 +20,26 @@ const EMPTY: ProviderFailure = {
   retryAfterSeconds: null,
 };
 
-/** The relayed events of a provider's stream, pulled by their reader, one batch for each piece of bytes that came. */
-export class RelayStream {
+/** A provider's stream on its lane to the client, pulled by its reader, one batch for each piece of bytes that came. */
+export class LaneStream {
+  readonly lane: Lane;
   readonly #source: Pick<ProviderResponse, 'next' | 'discard'>;
   readonly #parser: SseParser;
-  #batch: RelayedEvent[] = [];
+  #batch: LaneEvent[] = [];
   #isOver = false;
   /** Read ahead by `peek`. */
-  readonly #seen: (readonly RelayedEvent[])[] = [];
+  readonly #seen: (readonly LaneEvent[])[] = [];
 
-  constructor(source: Pick<ProviderResponse, 'next' | 'discard'>, relay: Relay, head: ResponseHead) {
+  constructor(
+    source: Pick<ProviderResponse, 'next' | 'discard'>,
+    lane: Lane,
+    createParser: NonNullable<CalledFormat['createParser']> = createSseParser,
+  ) {
     this.#source = source;
-    this.#parser = createSseParser((event) => this.#batch.push(relay.event(event, head)), {
+    this.lane = lane;
+    this.#parser = createParser((event) => this.#batch.push(lane.event(event)), {
       skim: (text, from) => {
-        const taken = relay.ahead(text, from, head);
+        const taken = lane.ahead?.(text, from) ?? null;
         if (taken === null) return from;
         this.#batch.push(taken.event);
         return taken.end;
@@ -42,7 +48,7 @@ export class RelayStream {
   }
 
   /** The next batch, never an empty one; null after the last. Rejects as the bytes do. */
-  async next(): Promise<readonly RelayedEvent[] | null> {
+  async next(): Promise<readonly LaneEvent[] | null> {
     return this.#seen.shift() ?? this.#read();
   }
 
@@ -67,7 +73,7 @@ export class RelayStream {
     if (!this.#isOver) this.#source.discard();
   }
 
-  async #read(): Promise<readonly RelayedEvent[] | null> {
+  async #read(): Promise<readonly LaneEvent[] | null> {
     while (this.#batch.length === 0) {
       if (this.#isOver) return null;
       const bytes = await this.#source.next();
@@ -75,6 +81,7 @@ export class RelayStream {
       else {
         this.#isOver = true;
         this.#parser.end();
+        this.#batch.push(this.lane.end());
       }
     }
     const batch = this.#batch;

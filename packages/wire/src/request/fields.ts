@@ -1,3 +1,5 @@
+import type { WireFormatId } from '@bourse/generation';
+
 /**
  * The request fields that need a decision. Everything else that a client sends is either a field of OpenAI's own (passed
  * on as it came) or unknown (an extension, passed on as well).
@@ -95,7 +97,7 @@ export function isForwarded(field: string): boolean {
   return !NEVER_FORWARDED.has(field) && !STEERING_PREFIX.test(field);
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const CHAT_FIELDS = [
   ...parameterNames,
   'model',
   'messages',
@@ -108,13 +110,20 @@ const KNOWN: ReadonlySet<string> = new Set([
   'service_tier',
   'modalities',
   'audio',
+  'functions',
+  'function_call',
   'prompt_cache_key',
   'prompt_cache_options',
   'prompt_cache_retention',
   'safety_identifier',
-]);
+];
 
-/** True for fields of the dialect, false for extensions. */
-export function isKnown(field: string): boolean {
-  return KNOWN.has(field);
+/** The fields of each dialect that a request of it is decoded from. */
+const KNOWN: Readonly<Partial<Record<WireFormatId, ReadonlySet<string>>>> = {
+  'openai-chat': new Set(CHAT_FIELDS),
+};
+
+/** True for a field of the dialect, false for an extension. */
+export function isKnown(field: string, wire: WireFormatId): boolean {
+  return KNOWN[wire]?.has(field) ?? false;
 }

@@ -1,7 +1,28 @@
-import { AppError } from '@bourse/errors';
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
-import { parseJson } from '../parse-json.ts';
-import type { ProviderFailure } from '../wire-format.ts';
+import { parseJson } from './parse-json.ts';
+
+/** A provider's "no", classified. `status` is the HTTP status (0 = no answer at all). */
+export interface ProviderFailure {
+  readonly kind:
+    | 'invalid_request'
+    | 'context_length_exceeded'
+    | 'unauthenticated'
+    | 'payment_required'
+    | 'forbidden'
+    | 'not_found'
+    | 'rate_limited'
+    | 'overloaded'
+    | 'server_error'
+    | 'timeout'
+    | 'connection_failed'
+    | 'invalid_response';
+  readonly status: number;
+  /** The provider's own sentence, cut to 500 characters; shown to the customer only for 4xx caused by the request. */
+  readonly message: string;
+  /** The provider's own code, when it gave one. */
+  readonly code: string | null;
+  readonly retryAfterSeconds: number | null;
+}
 
 type FailureKind = ProviderFailure['kind'];
 
@@ -187,13 +208,4 @@ export function decodeError(
     code: facts.words[0] ?? null,
     retryAfterSeconds: retryAfterSeconds(headers),
   };
-}
-
-/** A failure inside of an answer as the error that its reader throws. What the provider said stays in `detail`. */
-export function failureError(failure: ProviderFailure): AppError {
-  const code = failure.kind === 'timeout' ? 'provider_timeout' : 'provider_failed';
-  return new AppError(code, 'The provider failed while it answered.', {
-    detail: `${failure.kind} ${failure.status}: ${failure.message}`,
-    ...(failure.code === null ? {} : { metadata: { provider_code: failure.code } }),
-  });
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@bourse/errors';
 import type { ProviderPreferences } from '@bourse/generation';
-import type { ChatProviderPreferences } from './schema.ts';
+import type { MarketPreferences } from './market-schema.ts';
 
 /** A number as a decimal string, never in exponent form. Twelve decimals are a picodollar. */
 function decimalString(amount: string | number): string {
@@ -9,7 +9,7 @@ function decimalString(amount: string | number): string {
 }
 
 function maxPriceOf(
-  maxPrice: NonNullable<ChatProviderPreferences['max_price']>,
+  maxPrice: NonNullable<MarketPreferences['max_price']>,
 ): NonNullable<ProviderPreferences['maxPrice']> {
   const decimals: Partial<Record<'prompt' | 'completion' | 'request' | 'image' | 'audio', string>> = {};
   for (const kind of ['prompt', 'completion', 'request', 'image', 'audio'] as const) {
@@ -24,7 +24,7 @@ function maxPriceOf(
  * promise about licenses, and to accept it without keeping it would be worse than to refuse. The soft wishes
  * `preferred_min_throughput` and `preferred_max_latency` and the `partition` of a sort are accepted without effect.
  */
-export function decodePreferences(provider: ChatProviderPreferences): ProviderPreferences {
+export function decodePreferences(provider: MarketPreferences): ProviderPreferences {
   if (provider.enforce_distillable_text) {
     const path = 'provider.enforce_distillable_text';
     throw new AppError('invalid_request', `${path} is not supported: licenses are not in the catalog.`, {

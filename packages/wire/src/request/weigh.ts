@@ -1,5 +1,5 @@
 import { AppError } from '@bourse/errors';
-import type { ContentPart, JsonValue, Message } from '@bourse/generation';
+import type { ContentPart, JsonValue, Message, ReasoningDetail } from '@bourse/generation';
 import { utf8Length } from '../utf8-length.ts';
 
 /**
@@ -17,6 +17,8 @@ const BYTES_PER_IMAGE = 8_192;
 const AUDIO_BYTES_PER_TOKEN = 16;
 /** A file by URL or id, whose size we do not know: a hundred pages of text. */
 const BYTES_PER_UNSEEN_FILE = 262_144;
+/** A video by URL or in base64: Gemini counts about 300 tokens a second, and an hour is a million of them. */
+const BYTES_PER_VIDEO = 1_048_576;
 /** A page of a PDF is also read as an image, so that even a tiny file is at least this. */
 const BYTES_PER_FILE_MIN = 8_192;
 
@@ -33,6 +35,8 @@ function partBytes(part: ContentPart): number {
       return BYTES_PER_IMAGE;
     case 'audio':
       return Math.ceil(base64Bytes(part.base64) / AUDIO_BYTES_PER_TOKEN);
+    case 'video':
+      return Math.max(BYTES_PER_VIDEO, part.url.startsWith('data:') ? base64Bytes(part.url) : 0);
     case 'file':
       return part.fileData.startsWith('data:')
         ? Math.max(base64Bytes(part.fileData), BYTES_PER_FILE_MIN)
@@ -50,6 +54,12 @@ export function jsonBytes(value: JsonValue, path: string): number {
   }
 }
 
+/** Everything of it counts: a provider reads an encrypted blob as what was encrypted, which is shorter. */
+function reasoningBytes(detail: ReasoningDetail): number {
+  if (detail.type === 'encrypted') return detail.data.length;
+  return utf8Length(detail.text) + (detail.type === 'text' ? (detail.signature?.length ?? 0) : 0);
+}
+
 /** The weight of one message: its text, its calls, and the wrapping. */
 export function messageBytes(message: Message): number {
   let bytes = BYTES_PER_MESSAGE;
@@ -57,9 +67,15 @@ export function messageBytes(message: Message): number {
   if (message.role === 'tool') return bytes + utf8Length(message.callId);
   if (message.name !== undefined) bytes += utf8Length(message.name);
   if (message.role !== 'assistant') return bytes;
-  bytes += utf8Length(message.reasoning ?? '') + utf8Length(message.refusal ?? '');
+  for (const detail of message.reasoning) bytes += reasoningBytes(detail);
+  bytes += utf8Length(message.refusal ?? '');
   for (const call of message.toolCalls) {
-    bytes += utf8Length(call.callId) + utf8Length(call.name) + utf8Length(call.argumentsText) + BYTES_PER_MESSAGE;
+    bytes +=
+      utf8Length(call.callId) +
+      utf8Length(call.name) +
+      utf8Length(call.argumentsText) +
+      (call.signature?.length ?? 0) +
+      BYTES_PER_MESSAGE;
   }
   return bytes;
 }
