@@ -105,7 +105,7 @@ function composeChoice(request: ChatRequest, index: number): Choice {
   const { model, messages, seed } = request;
   const random = seededRandom(JSON.stringify([model, messages, seed ?? 0, index]));
   const limit = tokenLimit(request);
-  const isThinking = model.includes('reason');
+  const isThinking = request.reasoning_effort ? request.reasoning_effort !== 'none' : model.includes('reason');
   const thought = isThinking ? deliberation(random, topicOf(lastUserText(messages))) : '';
   const reasoning = cutToTokens(thought, limit).text;
   const reasoningTokens = countTokens(reasoning);

@@ -49,6 +49,7 @@ const chatRequest = z.object({
     ])
     .nullish(),
   parallel_tool_calls: z.boolean().nullish(),
+  reasoning_effort: z.string().nullish(),
   response_format: z
     .union([
       z.object({ type: z.enum(['text', 'json_object']) }),

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { randomId } from '../identifiers.ts';
 import { composeChoices } from './answer.ts';
-import { type ChatRequest, parseChatRequest } from './chat-request.ts';
+import type { ChatRequest } from './chat-request.ts';
+import type { CallPath, Dialect } from './dialect.ts';
 import { ProviderError } from './errors.ts';
 import { type Fault, type FaultRules, faultOfModel, parseFault } from './faults.ts';
 import { type Ending, type Pace, play, type Script } from './play.ts';
@@ -9,7 +10,7 @@ import type { PromptCache } from './prompt-cache.ts';
 import { promptTokens } from './prompt-tokens.ts';
 import type { ProviderStats } from './provider-stats.ts';
 import { hashHex } from './random.ts';
-import { bodyScript, faultScript, jsonScript, streamScript } from './scripts.ts';
+import { bodyScript, errorScript, faultScript, streamScript } from './scripts.ts';
 import { spoil } from './spoil.ts';
 import { usageOf } from './usage.ts';
 
@@ -27,6 +28,8 @@ export type ProviderDeps = {
 export type ChatCall = {
   readonly provider: string;
   readonly key: string;
+  readonly dialect: Dialect;
+  readonly path: CallPath;
   readonly bodyText: string;
   readonly faultHeader: string | undefined;
   readonly outgoing: ServerResponse;
@@ -60,32 +63,34 @@ function complete(request: ChatRequest, { provider, key }: ChatCall, deps: Provi
   return { head, choices, usage: usageOf({ promptTokens: tokens.length, cachedTokens }, choices) };
 }
 
-function scriptOf(request: ChatRequest, fault: Fault | undefined, compose: () => ReturnType<typeof complete>): Script {
-  if (fault?.kind === 'instead') return faultScript(fault, request.model);
-  const composed = compose();
-  const completion = fault?.kind === 'spoilt' ? spoil(composed, fault) : composed;
+function scriptOf(request: ChatRequest, fault: Fault | undefined, { call, deps }: Exchange): Script {
+  const { dialect } = call;
+  if (fault?.kind === 'instead') return faultScript(fault, request.model, dialect);
+  const whole = complete(request, call, deps);
+  const completion = fault?.kind === 'spoilt' ? spoil(whole, fault) : whole;
   const cut = fault?.kind === 'cut' ? fault : undefined;
-  const includeUsage = request.stream_options?.include_usage === true;
-  return request.stream ? streamScript(completion, includeUsage, cut) : bodyScript(completion, cut);
+  const composed = { completion, request, dialect };
+  return request.stream ? streamScript(composed, cut) : bodyScript(composed, cut);
 }
 
+type Exchange = { readonly call: ChatCall; readonly deps: ProviderDeps };
 type Planned = { readonly script: Script; readonly pace: Pace; readonly fault: Fault | undefined };
 
 /** Decides the whole exchange before a byte is written, so that a refusal can still choose its status. */
 function planExchange(call: ChatCall, deps: ProviderDeps): Planned {
   try {
-    const request = parseChatRequest(call.bodyText);
+    const request = call.dialect.parse(call.bodyText, call.path);
     const asked = call.faultHeader === undefined ? faultOfModel(request.model) : parseFault(call.faultHeader);
     const fault = asked ?? deps.faultRules.next(call.provider);
-    const script = scriptOf(request, fault, () => complete(request, call, deps));
+    const script = scriptOf(request, fault, { call, deps });
     return { script, pace: paceOf(request.model, fault, deps.pace), fault };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { script: jsonScript(error.status, error.body, error.headers), pace: AT_ONCE, fault: undefined };
+    return { script: errorScript(error, call.dialect), pace: AT_ONCE, fault: undefined };
   }
 }
 
-/** Answers `POST /chat/completions` on the socket itself, as faults need it. Resolves when the exchange is over. */
+/** Answers a call on the socket itself, as faults need it. Resolves when the exchange is over. */
 export async function answerChat(call: ChatCall, deps: ProviderDeps): Promise<void> {
   const { script, pace, fault } = planExchange(call, deps);
   const end = deps.stats.begin(call.provider, fault?.name);
@@ -93,8 +98,8 @@ export async function answerChat(call: ChatCall, deps: ProviderDeps): Promise<vo
   try {
     const headers = {
       ...script.headers,
+      ...call.dialect.headers,
       'x-request-id': `req_${hashHex(randomId('', 16))}`,
-      'openai-version': '2020-10-01',
       'openai-processing-ms': String(Math.round(pace.firstByteMs)),
     };
     ending = await play(call.outgoing, { ...script, headers }, pace);

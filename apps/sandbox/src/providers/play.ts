@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One thing that happens on the wire. `tokens` is what writing costs in time. */
 export type Step =
-  | { readonly kind: 'write'; readonly text: string; readonly tokens: number }
+  | { readonly kind: 'write'; readonly bytes: string | Uint8Array; readonly tokens: number }
   | { readonly kind: 'hang' }
   | { readonly kind: 'reset' };
 
@@ -31,9 +31,9 @@ async function waitUntil(moment: number, signal: AbortSignal): Promise<boolean> 
   return !signal.aborted;
 }
 
-/** Hands the text to the socket, and waits for it to drain when its buffer is full. */
-async function write(outgoing: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
-  if (outgoing.write(text)) return;
+/** Hands bytes to the socket, and waits for it to drain when its buffer is full. */
+async function write(outgoing: ServerResponse, bytes: string | Uint8Array, signal: AbortSignal): Promise<void> {
+  if (outgoing.write(bytes)) return;
   await once(outgoing, 'drain', { signal }).catch(() => undefined);
 }
 
@@ -79,7 +79,7 @@ async function playSteps(
     }
     tokens += step.tokens;
     if (!(await waitUntil(due(), signal))) return 'aborted';
-    await write(outgoing, step.text, signal);
+    await write(outgoing, step.bytes, signal);
   }
   return (await finish(outgoing, signal)) ? 'finished' : 'aborted';
 }

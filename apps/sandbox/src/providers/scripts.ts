@@ -1,13 +1,10 @@
-import { type Completion, completionBody, completionFrames } from './completion.ts';
-import type { ErrorBody } from './errors.ts';
+import type { ChatRequest } from './chat-request.ts';
+import type { Completion } from './completion.ts';
+import type { Dialect } from './dialect.ts';
+import { ProviderError } from './errors.ts';
 import type { CutFault, InsteadFault } from './faults.ts';
 import type { Script, Step } from './play.ts';
 
-const STREAM_HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, must-revalidate',
-  connection: 'keep-alive',
-};
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
 const HTML_PAGE = `<!DOCTYPE html>
@@ -20,30 +17,25 @@ const HTML_PAGE = `<!DOCTYPE html>
 </html>
 `;
 
-const OVERLOADED: ErrorBody = {
-  error: {
-    message: 'The server had an error while processing your request. Sorry about that!',
-    type: 'server_error',
-    param: null,
-    code: null,
-  },
-};
+const OVERLOADED = new ProviderError(500, {
+  message: 'The server had an error while processing your request. Sorry about that!',
+  type: 'server_error',
+});
 
-const frame = (json: string, tokens = 0): Step => ({ kind: 'write', text: `data: ${json}\n\n`, tokens });
 const whole = (status: number, headers: Readonly<Record<string, string>>, text: string): Script => ({
   status,
   headers: { ...headers, 'content-length': String(Buffer.byteLength(text)) },
-  steps: [{ kind: 'write', text, tokens: 0 }],
+  steps: [{ kind: 'write', bytes: text, tokens: 0 }],
   tokensBefore: 0,
 });
 
-/** A JSON answer in one piece, such as an error. */
-export function jsonScript(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Script {
-  return whole(status, { ...JSON_HEADERS, ...headers }, JSON.stringify(body));
+/** A refusal in the words of an API. */
+export function errorScript(error: ProviderError, { errorBody }: Dialect): Script {
+  return whole(error.status, { ...JSON_HEADERS, ...error.headers }, JSON.stringify(errorBody(error)));
 }
 
 /** How a stream goes wrong, and what of the rest still follows. */
-function* brokenTail({ name }: CutFault, rest: Iterable<Step>): Generator<Step> {
+function* brokenTail({ name }: CutFault, rest: Iterable<Step>, dialect: Dialect): Generator<Step> {
   switch (name) {
     case 'hang-mid-stream':
       yield { kind: 'hang' };
@@ -54,46 +46,44 @@ function* brokenTail({ name }: CutFault, rest: Iterable<Step>): Generator<Step> 
     case 'truncated':
       break;
     case 'error-under-200':
-      yield frame(JSON.stringify(OVERLOADED));
+      yield dialect.errorStep(OVERLOADED);
       break;
     case 'bad-json':
-      yield frame('{"id":"chatcmpl-broken","object":"chat.completion.chunk","choices":[{"index":0,"del');
+      yield dialect.brokenStep;
       yield* rest;
       break;
   }
 }
 
-function* streamSteps(completion: Completion, includeUsage: boolean): Generator<Step> {
-  for (const { json, tokens } of completionFrames(completion, includeUsage)) yield frame(json, tokens);
-  yield frame('[DONE]');
-}
-
-function* brokenStream(fault: CutFault, steps: Generator<Step>): Generator<Step> {
+function* brokenStream(fault: CutFault, steps: Generator<Step>, dialect: Dialect): Generator<Step> {
   for (let written = 0; written < fault.parameter; written += 1) {
     const step = steps.next();
     if (step.done) return;
     yield step.value;
   }
-  yield* brokenTail(fault, steps);
+  yield* brokenTail(fault, steps, dialect);
 }
 
+/** An answer before it is written. */
+export type Composed = { readonly completion: Completion; readonly request: ChatRequest; readonly dialect: Dialect };
+
 /** A streamed answer, with a fault that strikes in the middle of it when there is one. */
-export function streamScript(completion: Completion, includeUsage: boolean, fault: CutFault | undefined): Script {
-  const good = streamSteps(completion, includeUsage);
-  const steps = fault === undefined ? good : brokenStream(fault, good);
-  return { status: 200, headers: STREAM_HEADERS, steps, tokensBefore: 0 };
+export function streamScript({ completion, request, dialect }: Composed, fault: CutFault | undefined): Script {
+  const good = dialect.steps(completion, request);
+  const steps = fault === undefined ? good : brokenStream(fault, good, dialect);
+  return { status: 200, headers: dialect.streamHeaders, steps, tokensBefore: 0 };
 }
 
 /** A whole answer; a fault of the middle strikes after half of the body. */
-export function bodyScript(completion: Completion, fault: CutFault | undefined): Script {
-  const text = completionBody(completion);
+export function bodyScript({ completion, request, dialect }: Composed, fault: CutFault | undefined): Script {
+  const text = dialect.body(completion, request);
   const tokensBefore = completion.choices.reduce((most, choice) => Math.max(most, choice.completionTokens), 0);
-  const half: Step = { kind: 'write', text: text.slice(0, text.length / 2), tokens: 0 };
+  const half: Step = { kind: 'write', bytes: text.slice(0, text.length / 2), tokens: 0 };
   const good = { ...whole(200, JSON_HEADERS, text), tokensBefore };
   if (fault === undefined) return good;
   switch (fault.name) {
     case 'error-under-200':
-      return jsonScript(200, OVERLOADED);
+      return whole(200, JSON_HEADERS, JSON.stringify(dialect.errorBody(OVERLOADED)));
     // The whole length is announced, so the client knows that something is missing.
     case 'hang-mid-stream':
       return { ...good, steps: [half, { kind: 'hang' }] };
@@ -106,43 +96,43 @@ export function bodyScript(completion: Completion, fault: CutFault | undefined):
   }
 }
 
-const refusal = (message: string, type: string, code: string | null): ErrorBody => ({
-  error: { message, type, param: null, code },
-});
-
-/** The exchange that a fault plays instead of any answer. */
-export function faultScript({ name, parameter }: InsteadFault, model: string): Script {
+/** The refusal that a fault stands for; null for those that are no refusals. */
+function refusalOf({ name, parameter }: InsteadFault, model: string): ProviderError | null {
   switch (name) {
     case '400':
-      return jsonScript(400, refusal('The request was refused by the sandbox.', 'invalid_request_error', null));
+      return new ProviderError(400, { message: 'The request was refused by the sandbox.' });
     case '401':
-      return jsonScript(401, refusal('Incorrect API key provided.', 'invalid_request_error', 'invalid_api_key'));
+      return new ProviderError(401, { message: 'Incorrect API key provided.', code: 'invalid_api_key' });
     case '403':
-      return jsonScript(403, refusal(`Your key may not use ${model}.`, 'invalid_request_error', 'model_not_allowed'));
+      return new ProviderError(403, { message: `Your key may not use ${model}.`, code: 'model_not_allowed' });
     case '404':
-      return jsonScript(
-        404,
-        refusal(`The model \`${model}\` does not exist.`, 'invalid_request_error', 'model_not_found'),
-      );
+      return new ProviderError(404, { message: `The model \`${model}\` does not exist.`, code: 'model_not_found' });
     case '429': {
-      const body = refusal(`Rate limit reached for ${model}. Try again later.`, 'requests', 'rate_limit_exceeded');
-      return jsonScript(429, body, { 'retry-after': String(parameter), 'retry-after-ms': String(parameter * 1_000) });
+      const message = `Rate limit reached for ${model}. Try again later.`;
+      const headers = { 'retry-after': String(parameter), 'retry-after-ms': String(parameter * 1_000) };
+      return new ProviderError(429, { message, type: 'requests', code: 'rate_limit_exceeded' }, headers);
     }
     case '500':
-      return jsonScript(500, OVERLOADED);
+      return OVERLOADED;
     case '502':
-      return jsonScript(502, refusal('Bad gateway.', 'server_error', null));
+      return new ProviderError(502, { message: 'Bad gateway.', type: 'server_error' });
     case '503':
-    case '529':
-      return jsonScript(
-        Number(name),
-        refusal('The engine is currently overloaded, please try again later.', 'server_error', null),
-      );
+    case '529': {
+      const message = 'The engine is currently overloaded, please try again later.';
+      return new ProviderError(Number(name), { message, type: 'server_error' });
+    }
     case 'html':
-      return whole(parameter, { 'content-type': 'text/html' }, HTML_PAGE);
     case 'hang':
-      return { status: null, headers: {}, steps: [{ kind: 'hang' }], tokensBefore: 0 };
     case 'reset':
-      return { status: null, headers: {}, steps: [{ kind: 'reset' }], tokensBefore: 0 };
+      return null;
   }
+}
+
+/** The exchange that a fault plays instead of any answer. */
+export function faultScript(fault: InsteadFault, model: string, dialect: Dialect): Script {
+  const refusal = refusalOf(fault, model);
+  if (refusal !== null) return errorScript(refusal, dialect);
+  if (fault.name === 'html') return whole(fault.parameter, { 'content-type': 'text/html' }, HTML_PAGE);
+  const kind = fault.name === 'hang' ? 'hang' : 'reset';
+  return { status: null, headers: {}, steps: [{ kind }], tokensBefore: 0 };
 }
