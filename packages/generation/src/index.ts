@@ -20,6 +20,7 @@ export type {
   CacheHint,
   ContentPart,
   Message,
+  Operation,
   OutputModality,
   Prompt,
   ProviderPreferences,

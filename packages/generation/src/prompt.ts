@@ -126,8 +126,13 @@ export interface ProviderPreferences {
   readonly maxPrice?: Readonly<Partial<Record<'prompt' | 'completion' | 'request' | 'image' | 'audio', string>>>;
 }
 
+/** What is asked for where it is not a conversation. */
+export type Operation = 'embeddings' | 'rerank' | 'images' | 'speech' | 'transcription';
+
 /** The decoded, canonical request. */
 export interface Prompt {
+  /** Absent for a conversation. Such a prompt has no messages: its body goes to the provider as it is. */
+  readonly operation?: Operation;
   /** What the customer named: `author/slug[:variant]`. */
   readonly model: string;
   /** Models to fall back to, in order. */

@@ -1,10 +1,11 @@
 import type { Prompt } from '@bourse/generation';
 import type { CallTarget } from '@bourse/wire';
-import type { Credential, Provider, ProviderRequest } from './provider.ts';
+import type { Credential, Provider, ProviderApi, ProviderRequest } from './provider.ts';
 
 /** What a call is made of. */
 export interface ProviderCall {
   readonly provider: Provider;
+  readonly api: ProviderApi;
   readonly credential: Credential;
   readonly prompt: Prompt;
   readonly target: CallTarget;
@@ -14,15 +15,15 @@ export interface ProviderCall {
  * The HTTP call, ready to send. The host is the credential's and nobody else's, and the headers are built here, never
  * copied: nothing of the client's (address, cookies, referer, its own key) reaches a provider.
  */
-export function buildProviderRequest({ provider, credential, prompt, target }: ProviderCall): ProviderRequest {
-  const encoded = provider.wire.encodePrompt(prompt, target);
-  const body = provider.adjustBody ? provider.adjustBody(encoded, prompt) : encoded;
+export function buildProviderRequest({ provider, api, credential, prompt, target }: ProviderCall): ProviderRequest {
+  const encoded = api.wire.encodePrompt(prompt, target);
+  const body = api.adjustBody ? api.adjustBody(encoded, prompt) : encoded;
   const request: ProviderRequest = {
     method: 'POST',
-    url: credential.baseUrl + provider.path(target),
+    url: credential.baseUrl + api.path(target),
     headers: {
       'content-type': 'application/json',
-      accept: target.isStreamed ? 'text/event-stream' : 'application/json',
+      accept: target.isStreamed ? api.wire.streamType : 'application/json',
       'user-agent': 'bourse/1',
     },
     body: JSON.stringify(body),

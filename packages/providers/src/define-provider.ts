@@ -1,4 +1,5 @@
-import type { Credential, Provider, ProviderRequest } from './provider.ts';
+import type { Operation } from '@bourse/generation';
+import type { Credential, Provider, ProviderApi, ProviderRequest } from './provider.ts';
 
 /** Every OpenAI-compatible API takes its key like this. The key is added last, so that no earlier step can see it. */
 export function bearer(request: ProviderRequest, credential: Credential): ProviderRequest {
@@ -6,9 +7,32 @@ export function bearer(request: ProviderRequest, credential: Credential): Provid
 }
 
 /** What a provider file says; the rest is what nearly all of them share. */
-export type ProviderConfig = Omit<Provider, 'path' | 'authorize'> & Partial<Pick<Provider, 'path' | 'authorize'>>;
+export interface ProviderConfig
+  extends Omit<Provider, 'apiFor' | 'authorize'>,
+    Omit<ProviderApi, 'path'>,
+    Partial<Pick<ProviderApi, 'path'>>,
+    Partial<Pick<Provider, 'authorize'>> {
+  /** What else than conversations it does, and through which API. */
+  readonly operations?: Readonly<Partial<Record<Operation, ProviderApi>>>;
+  /** Models that converse through another API than the others. */
+  readonly apiOfModel?: (upstreamModel: string) => ProviderApi | null;
+}
 
 /** A provider from its configuration: `POST <base>/chat/completions` with a bearer key unless it says otherwise. */
 export function defineProvider(config: ProviderConfig): Provider {
-  return { path: () => '/chat/completions', authorize: bearer, ...config };
+  const { wire, isRebuilt, path, adjustBody, operations = {}, apiOfModel, ...rest } = config;
+  const conversation: ProviderApi = {
+    wire,
+    path: path ?? (() => '/chat/completions'),
+    ...(isRebuilt === undefined ? {} : { isRebuilt }),
+    ...(adjustBody === undefined ? {} : { adjustBody }),
+  };
+  return {
+    authorize: bearer,
+    ...rest,
+    apiFor({ operation }, upstreamModel) {
+      if (operation !== undefined) return operations[operation] ?? null;
+      return apiOfModel?.(upstreamModel) ?? conversation;
+    },
+  };
 }

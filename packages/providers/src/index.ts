@@ -5,6 +5,6 @@
 export { buildProviderRequest, type ProviderCall } from './build-provider-request.ts';
 export { credentialsFromEnvironment, environmentPrefix } from './credentials.ts';
 export { bearer, defineProvider, type ProviderConfig } from './define-provider.ts';
-export type { Credential, Provider, ProviderRequest } from './provider.ts';
+export type { Credential, Provider, ProviderApi, ProviderRequest } from './provider.ts';
 export { providerRegistry } from './registry.ts';
 export { sandboxProviders } from './sandbox.ts';

@@ -15,21 +15,28 @@ export interface ProviderRequest {
   readonly body: string;
 }
 
+/** One API of a provider: a dialect, where it is spoken, and what is peculiar about it. */
+export interface ProviderApi {
+  readonly wire: CalledFormat;
+  /** Its answers are not quite the dialect that clients were promised (`reasoning_content`, thinking parts): they are read and written anew. */
+  readonly isRebuilt?: boolean;
+  /** Behind the base URL. */
+  readonly path: (target: CallTarget) => string;
+  /** Documented quirks only; say where it was read, and when. */
+  readonly adjustBody?: (body: JsonObject, prompt: Prompt) => JsonObject;
+}
+
 /** Everything that differs between two providers that speak the same dialect. Data first, functions last. */
 export interface Provider {
   /** OpenRouter's slug, e.g. "google-ai-studio"; the environment prefix is the slug in capitals with underscores. */
   readonly id: string;
   readonly name: string;
-  readonly wire: CalledFormat;
-  /** Its answers are not quite the dialect that clients were promised (`reasoning_content`, thinking parts): they are read and written anew. */
-  readonly isRebuilt?: boolean;
   /** Null when only configuration can know it (any OpenAI-compatible URL, a LiteLLM proxy, the sandbox). */
   readonly baseUrl: string | null;
   /** `bills_anyway`: hanging up does not stop the bill, so the answer is drained to learn the true usage. */
   readonly onCancel: 'stops_billing' | 'bills_anyway';
-  readonly path: (target: CallTarget) => string;
+  /** The API through which a model of the provider is asked; null when there is none for such a prompt. */
+  readonly apiFor: (prompt: Prompt, upstreamModel: string) => ProviderApi | null;
   readonly authorize: (request: ProviderRequest, credential: Credential) => ProviderRequest;
-  /** Documented quirks only; say where it was read, and when. */
-  readonly adjustBody?: (body: JsonObject, prompt: Prompt) => JsonObject;
   readonly classify?: (failure: ProviderFailure) => ProviderFailure;
 }

@@ -35,12 +35,10 @@ const rich = {
 
 function call(provider: Provider, fields: object = {}, isStreamed = true) {
   const prompt = openaiChat.decodePrompt({ ...rich, stream: isStreamed, ...fields });
-  return buildProviderRequest({
-    provider,
-    credential,
-    prompt,
-    target: { upstreamModel: 'up-1', isStreamed, outputTokensMax: 20 },
-  });
+  const api = provider.apiFor(prompt, 'up-1');
+  if (api === null) throw new Error(`${provider.id} has no API for conversations`);
+  const target = { upstreamModel: 'up-1', isStreamed, outputTokensMax: 20, endpointOutputTokensMax: null };
+  return buildProviderRequest({ provider, api, credential, prompt, target });
 }
 
 function providerNamed(id: string): Provider {

@@ -1,11 +1,12 @@
 import type { GenerationEnd, OutputCaps } from '@bourse/billing';
-import { AppError, toAppError } from '@bourse/errors';
+import { AppError, invariant, toAppError } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
-import { buildProviderRequest, type Provider } from '@bourse/providers';
+import { buildProviderRequest, type Provider, type ProviderApi } from '@bourse/providers';
 import type { Candidate } from '@bourse/routing';
 import {
   type AnswerBody,
   type AnswerContext,
+  type Crossing,
   openBody,
   openLane,
   type ProviderFailure,
@@ -58,29 +59,30 @@ const ERROR_BYTES_MAX = 64 * 1024;
 
 type OneResult = Pick<Attempt, 'answer'> | { readonly failure: ProviderFailure };
 
-async function readFailure(response: ProviderResponse, provider: Provider): Promise<ProviderFailure> {
-  const text = await response.text(ERROR_BYTES_MAX).catch(() => '');
-  const failure = provider.wire.decodeError(response.status, text, response.headers);
-  return provider.classify?.(failure) ?? failure;
-}
-
 /** How an endpoint's answer is read, and what is written for the client. */
 interface Reading {
   readonly provider: Provider;
+  readonly api: ProviderApi;
   readonly served: ServedFormat;
   readonly context: AnswerContext;
 }
 
-function crossingOf({ provider, served }: Reading) {
-  return { served, called: provider.wire, isRebuilt: provider.isRebuilt === true };
+function crossingOf({ api, served }: Reading): Crossing {
+  return { served, called: api.wire, isRebuilt: api.isRebuilt === true };
+}
+
+async function readFailure(response: ProviderResponse, { provider, api }: Reading): Promise<ProviderFailure> {
+  const text = await response.text(ERROR_BYTES_MAX).catch(() => '');
+  const failure = api.wire.decodeError(response.status, text, response.headers);
+  return provider.classify?.(failure) ?? failure;
 }
 
 async function readStream(response: ProviderResponse, reading: Reading): Promise<OneResult> {
-  const { provider } = reading;
+  const { wire } = reading.api;
   const type = response.headers['content-type'] ?? '';
-  if (!type.startsWith(provider.wire.streamType)) return { failure: await readFailure(response, provider) };
+  if (!type.startsWith(wire.streamType)) return { failure: await readFailure(response, reading) };
   const lane = openLane(crossingOf(reading), reading.context);
-  const stream = new LaneStream(response, lane, provider.wire.createParser);
+  const stream = new LaneStream(response, lane, wire.createParser);
   const failure = await stream.peek();
   if (failure === null) return { answer: { kind: 'stream', stream } };
   stream.abandon();
@@ -104,15 +106,14 @@ async function attemptOne(
   input: AttemptInput,
   { deps, provider, context }: { deps: Deps; provider: Provider; context: AnswerContext },
 ): Promise<OneResult> {
-  const credential = deps.credentials.get(provider.id);
-  if (credential === undefined)
-    throw new AppError('internal', 'Something failed on our side.', {
-      detail: `planned without a credential: ${provider.id}`,
-    });
   const { prompt, life, served } = input;
   const { upstreamModel, outputTokensMax, id } = candidate.endpoint;
+  const credential = deps.credentials.get(provider.id);
+  const api = provider.apiFor(prompt, upstreamModel);
+  invariant(credential !== undefined && api !== null, `planned without a way to call ${provider.id}`);
   const request = buildProviderRequest({
     provider,
+    api,
     credential,
     prompt,
     target: {
@@ -123,10 +124,10 @@ async function attemptOne(
     },
   });
   const headersMs = prompt.isStreamed ? deps.limits.firstByteTimeoutMs : deps.limits.wholeAnswerTimeoutMs;
-  const reading = { provider, served, context };
+  const reading = { provider, api, served, context };
   try {
     const response = await deps.transport.call(request, { headersMs, idleMs: deps.limits.idleTimeoutMs }, life.cut);
-    if (response.status !== 200) return { failure: await readFailure(response, provider) };
+    if (response.status !== 200) return { failure: await readFailure(response, reading) };
     return await (prompt.isStreamed ? readStream(response, reading) : readWhole(response, reading));
   } catch (error) {
     // One of the three places that catch: here a failure of the outside world becomes a value that the loop can decide on.

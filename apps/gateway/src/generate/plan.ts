@@ -1,3 +1,4 @@
+import type { Endpoint } from '@bourse/catalog';
 import type { Prompt } from '@bourse/generation';
 import { planRoute, type RoutePlan, unroutableError } from '@bourse/routing';
 import type { Deps } from '../deps.ts';
@@ -5,6 +6,14 @@ import { isStopped } from '../snapshot/switches.ts';
 
 /** A plan that leads somewhere. */
 export type RoutedPlan = Extract<RoutePlan, { kind: 'routed' }>;
+
+/** What keeps an endpoint's provider from being asked; one that nobody here can call at all is left to its missing key. */
+function lacking(prompt: Prompt, { providerSlug, upstreamModel }: Endpoint, deps: Deps): string | null {
+  const provider = deps.providers.get(providerSlug);
+  if (provider === undefined) return null;
+  const api = provider.apiFor(prompt, upstreamModel);
+  return api === null ? (prompt.operation ?? 'conversation') : api.wire.lacks(prompt);
+}
 
 /** Which endpoints may answer and in which order; pure but for the snapshots. Throws what the customer can change. */
 export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
@@ -16,7 +25,7 @@ export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
     markupBpsDefault: deps.markupBpsDefault,
     health: (endpointId) => ({ isOut: deps.health.isOut(endpointId) }),
     isStopped: (endpoint) => isStopped(switches, endpoint),
-    lacks: ({ providerSlug }) => deps.providers.get(providerSlug)?.wire.lacks(prompt) ?? null,
+    lacks: (endpoint) => lacking(prompt, endpoint, deps),
     draw: deps.draw,
   });
   if (route.kind === 'unroutable') throw unroutableError(route);
