@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import { isJsonObject, type JsonObject, type JsonValue, type Prompt } from '@bourse/generation';
 
 /** The body without these top-level fields. */
 export function without(body: JsonObject, fields: readonly string[]): JsonObject {
@@ -44,4 +44,59 @@ export function withoutMessageFields(body: JsonObject, fields: readonly string[]
  */
 export function forCompatibleServer(body: JsonObject): JsonObject {
   return renamed(withoutDeveloperRole(body), 'max_completion_tokens', 'max_tokens');
+}
+
+function textAt(object: JsonObject, key: string): string {
+  const value = object[key];
+  return typeof value === 'string' ? value : '';
+}
+
+/** The words of a message's reasoning, wherever its client put them. */
+function reasoningIn(message: JsonObject): string {
+  const plain = textAt(message, 'reasoning_content') || textAt(message, 'reasoning');
+  const { reasoning_details: details } = message;
+  if (plain !== '' || !Array.isArray(details)) return plain;
+  return details
+    .filter(isJsonObject)
+    .map((detail) => textAt(detail, 'text') || textAt(detail, 'summary'))
+    .join('');
+}
+
+/**
+ * For models that write their reasoning as `reasoning_content` and want it back beside the calls that came of it, and nowhere else
+ * (DeepSeek, Moonshot, Z.AI, Alibaba; their guides to thinking with tools, read 2026-11).
+ */
+export function withReasoningContent(body: JsonObject): JsonObject {
+  return mapMessages(body, (message) => {
+    const reasoning = reasoningIn(message);
+    const rest = without(message, ['reasoning', 'reasoning_content', 'reasoning_details']);
+    const { tool_calls: calls } = message;
+    const isWanted = reasoning !== '' && Array.isArray(calls) && calls.length > 0;
+    return isWanted ? { ...rest, reasoning_content: reasoning } : rest;
+  });
+}
+
+/** Whether a prompt asks for thinking: undefined when it leaves that to the model. */
+export function isThinkingWanted({ reasoning }: Prompt): boolean | undefined {
+  if (reasoning === undefined) return undefined;
+  if (reasoning.effort !== undefined) return reasoning.effort !== 'none';
+  return reasoning.tokensMax !== undefined || undefined;
+}
+
+/** `thinking: {type}` in place of an effort, for providers that know only on and off. */
+export function withThinkingSwitch(body: JsonObject, prompt: Prompt): JsonObject {
+  const isWanted = isThinkingWanted(prompt);
+  const rest = without(body, ['reasoning_effort']);
+  return isWanted === undefined ? rest : { ...rest, thinking: { type: isWanted ? 'enabled' : 'disabled' } };
+}
+
+/** The nearest of the efforts that a provider knows, from the least to the most; none of them when none was asked for. */
+export function withEffortOf(body: JsonObject, known: readonly string[]): JsonObject {
+  const { reasoning_effort: asked } = body;
+  if (typeof asked !== 'string' || known.includes(asked)) return body;
+  const scale = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+  const at = scale.indexOf(asked);
+  const distance = (effort: string) => Math.abs(scale.indexOf(effort) - at);
+  const nearest = known.toSorted((left, right) => distance(left) - distance(right))[0];
+  return nearest === undefined ? without(body, ['reasoning_effort']) : { ...body, reasoning_effort: nearest };
 }

@@ -22,14 +22,28 @@ describe('credentialsFromEnvironment', () => {
   });
 
   test('needs key and base URL for a provider whose address only configuration knows', () => {
-    const key = { OPENAI_COMPATIBLE_API_KEY: 'k' };
-    const url = { OPENAI_COMPATIBLE_BASE_URL: 'https://llm.example.com/v1' };
+    const key = { LITELLM_API_KEY: 'k' };
+    const url = { LITELLM_BASE_URL: 'https://llm.example.com/v1' };
     expect(credentialsFromEnvironment(key, none).size).toBe(0);
     expect(credentialsFromEnvironment(url, none).size).toBe(0);
-    expect(credentialsFromEnvironment({ ...key, ...url }, none).get('openai-compatible')).toEqual({
+    expect(credentialsFromEnvironment({ ...key, ...url }, none).get('litellm')).toEqual({
       apiKey: 'k',
       baseUrl: 'https://llm.example.com/v1',
     });
+  });
+
+  test.each([
+    ['ollama', 'OLLAMA'],
+    ['vllm', 'VLLM'],
+    ['openai-compatible', 'OPENAI_COMPATIBLE'],
+  ])('%s is a server of the operator’s own: its base URL is enough, a key is used where there is one', (id, prefix) => {
+    const url = { [`${prefix}_BASE_URL`]: 'http://localhost:11434/v1' };
+    expect(credentialsFromEnvironment(url, none).get(id)).toEqual({
+      apiKey: 'none',
+      baseUrl: 'http://localhost:11434/v1',
+    });
+    expect(credentialsFromEnvironment({ ...url, [`${prefix}_API_KEY`]: 'k' }, none).get(id)?.apiKey).toBe('k');
+    expect(credentialsFromEnvironment({ [`${prefix}_API_KEY`]: 'k' }, none).size).toBe(0);
   });
 
   test('takes a variable that is set to nothing, as in a copied example, for one that is not set', () => {

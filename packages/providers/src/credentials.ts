@@ -32,6 +32,9 @@ function parseKey(text: string, variable: string): string {
   return key;
 }
 
+/** What is sent to servers that want no key: some SDKs and proxies on the way want to see one all the same. */
+const NO_KEY = 'none';
+
 /** A variable that is set to nothing counts as not set, as in a copied .env.example. */
 function read(environment: Environment, variable: string): string | null {
   const value = environment[variable];
@@ -44,8 +47,9 @@ function configuredCredential(provider: Provider, environment: Environment): Cre
   // Parsed also without a key, so that a typing error does not wait for the key to be noticed.
   const baseUrl = baseUrlText === null ? provider.baseUrl : parseBaseUrl(baseUrlText, `${prefix}_BASE_URL`);
   const key = read(environment, `${prefix}_API_KEY`);
-  if (key === null || baseUrl === null) return null;
-  return { apiKey: parseKey(key, `${prefix}_API_KEY`), baseUrl };
+  if (baseUrl === null) return null;
+  if (key !== null) return { apiKey: parseKey(key, `${prefix}_API_KEY`), baseUrl };
+  return provider.isKeyOptional === true ? { apiKey: NO_KEY, baseUrl } : null;
 }
 
 /**

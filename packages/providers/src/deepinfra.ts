@@ -1,5 +1,5 @@
 import { openaiChat } from '@bourse/wire';
-import { forCompatibleServer } from './adjust-body.ts';
+import { forCompatibleServer, withReasoningContent } from './adjust-body.ts';
 import { defineProvider } from './define-provider.ts';
 
 /** https://deepinfra.com/docs/openai_api, read 2026-11. Hanging up stops the bill (OpenRouter's list). */
@@ -7,7 +7,8 @@ export const deepinfra = defineProvider({
   id: 'deepinfra',
   name: 'DeepInfra',
   wire: openaiChat,
+  isRebuilt: true,
   baseUrl: 'https://api.deepinfra.com/v1/openai',
   onCancel: 'stops_billing',
-  adjustBody: forCompatibleServer,
+  adjustBody: (body) => withReasoningContent(forCompatibleServer(body)),
 });

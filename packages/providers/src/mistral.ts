@@ -50,6 +50,7 @@ export const mistral = defineProvider({
   id: 'mistral',
   name: 'Mistral',
   wire: openaiChat,
+  isRebuilt: true,
   baseUrl: 'https://api.mistral.ai/v1',
   onCancel: 'bills_anyway',
   adjustBody,

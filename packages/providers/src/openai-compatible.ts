@@ -11,6 +11,7 @@ export const openaiCompatible = defineProvider({
   id: 'openai-compatible',
   name: 'OpenAI-compatible',
   wire: openaiChat,
+  isKeyOptional: true,
   baseUrl: null,
   onCancel: 'bills_anyway',
   adjustBody: forCompatibleServer,

@@ -17,7 +17,8 @@ const UNKNOWN_FIELDS = [
 
 const UNKNOWN_MESSAGE_FIELDS = ['reasoning', 'reasoning_content', 'reasoning_details', 'annotations', 'cache_control'];
 
-function adjustBody(body: JsonObject): JsonObject {
+/** What OpenAI's own models accept, wherever they are served. */
+export function adjustForOpenai(body: JsonObject): JsonObject {
   const known = withoutMessageFields(without(body, UNKNOWN_FIELDS), UNKNOWN_MESSAGE_FIELDS);
   // Reasoning models refuse max_tokens; every chat model takes max_completion_tokens (API reference, 2026-11).
   const capped = renamed(known, 'max_tokens', 'max_completion_tokens');
@@ -34,5 +35,5 @@ export const openai = defineProvider({
   wire: openaiChat,
   baseUrl: 'https://api.openai.com/v1',
   onCancel: 'stops_billing',
-  adjustBody,
+  adjustBody: adjustForOpenai,
 });

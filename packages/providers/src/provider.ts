@@ -33,6 +33,8 @@ export interface Provider {
   readonly name: string;
   /** Null when only configuration can know it (any OpenAI-compatible URL, a LiteLLM proxy, the sandbox). */
   readonly baseUrl: string | null;
+  /** A server of the operator's own: configured by its base URL alone. */
+  readonly isKeyOptional?: boolean;
   /** `bills_anyway`: hanging up does not stop the bill, so the answer is drained to learn the true usage. */
   readonly onCancel: 'stops_billing' | 'bills_anyway';
   /** The API through which a model of the provider is asked; null when there is none for such a prompt. */

@@ -49,7 +49,10 @@ function providerNamed(id: string): Provider {
 
 const bodyFor = (id: string, fields: object = {}, isStreamed = true) =>
   JSON.parse(call(providerNamed(id), fields, isStreamed).body);
+const plain = openaiChat.decodePrompt({ model: 'a/b', messages: [{ role: 'user', content: 'Hi' }] });
 const all = [...providerRegistry.values()].map((provider) => [provider.id, provider] as const);
+/** Those that are asked in OpenAI's dialect. */
+const speakers = all.filter(([, provider]) => provider.apiFor(plain, 'up-1')?.wire.id === 'openai-chat');
 
 describe('every provider', () => {
   test('has a slug that makes a usable variable name, and is listed under it once', () => {
@@ -64,10 +67,10 @@ describe('every provider', () => {
   });
 
   test.each(all)('%s has an https base URL without a trailing slash, or none', (_id, { baseUrl }) => {
-    if (baseUrl !== null) expect(baseUrl).toMatch(/^https:\/\/[a-z0-9.-]+(\/[a-z0-9]+)*$/);
+    if (baseUrl !== null) expect(baseUrl).toMatch(/^https:\/\/[a-z0-9.-]+(\/[a-z0-9-]+)*$/);
   });
 
-  test.each(all)(
+  test.each(speakers)(
     '%s is called at the host of its credential, with its key and nothing of the client',
     (_id, provider) => {
       const request = call(provider);
@@ -77,14 +80,14 @@ describe('every provider', () => {
         'content-type': 'application/json',
         accept: 'text/event-stream',
         'user-agent': 'bourse/1',
-        authorization: 'Bearer sk-secret',
+        ...(provider.id === 'azure' ? { 'api-key': 'sk-secret' } : { authorization: 'Bearer sk-secret' }),
       });
       expect(call(provider, {}, false).headers['accept']).toBe('application/json');
       expect(request.body).not.toMatch(/evil|acme|sk-secret/);
     },
   );
 
-  test.each(all)('%s gets its own model, a cap that we can afford, and is asked to stream', (_id, provider) => {
+  test.each(speakers)('%s gets its own model, a cap that we can afford, and is asked to stream', (_id, provider) => {
     const {
       model,
       stream,
@@ -146,6 +149,63 @@ describe('the quirks', () => {
     expect(body.messages[0].role).toBe('system');
   });
 
+  const thinking = { messages: [{ role: 'user', content: 'Hi' }], reasoning: { effort: 'high' } };
+  const calls = [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }];
+  const details = [{ type: 'reasoning.text', text: 'because', format: 'unknown', index: 0 }];
+
+  test.each(['deepseek', 'moonshotai', 'z-ai'])('%s switches thinking on and off, and knows no efforts', (id) => {
+    expect(bodyFor(id, thinking)).toMatchObject({ thinking: { type: 'enabled' } });
+    expect(bodyFor(id, { ...thinking, reasoning: { effort: 'none' } })).toMatchObject({
+      thinking: { type: 'disabled' },
+    });
+    expect(bodyFor(id, thinking)).not.toHaveProperty('reasoning_effort');
+    expect(bodyFor(id, { ...thinking, reasoning: undefined })).not.toHaveProperty('thinking');
+  });
+
+  test('Alibaba gets a switch and a budget', () => {
+    expect(bodyFor('alibaba', { ...thinking, reasoning: { max_tokens: 900 } })).toMatchObject({
+      enable_thinking: true,
+      thinking_budget: 900,
+    });
+    expect(bodyFor('alibaba', { ...thinking, reasoning: { effort: 'none' } })).toMatchObject({
+      enable_thinking: false,
+    });
+  });
+
+  test.each(['deepseek', 'moonshotai', 'z-ai', 'alibaba', 'fireworks', 'deepinfra', 'nvidia', 'huggingface', 'novita'])(
+    '%s gets reasoning back beside the calls that came of it, and nowhere else',
+    (id) => {
+      const { messages } = bodyFor(id, {
+        messages: [
+          { role: 'user', content: 'a' },
+          { role: 'assistant', content: null, tool_calls: calls, reasoning: 'because', reasoning_details: details },
+          { role: 'tool', tool_call_id: 'c1', content: 'x' },
+          { role: 'assistant', content: 'b', reasoning_details: details },
+          { role: 'user', content: 'c' },
+        ],
+      });
+      expect(messages[1]).toEqual({
+        role: 'assistant',
+        tool_calls: calls,
+        content: null,
+        reasoning_content: 'because',
+      });
+      expect(messages[3]).toEqual({ role: 'assistant', content: 'b' });
+    },
+  );
+
+  test('Perplexity gets no tools, Cohere neither several choices nor an effort that it does not know', () => {
+    const tools = [{ type: 'function', function: { name: 'f' } }];
+    for (const field of ['tools', 'seed', 'logit_bias'])
+      expect(bodyFor('perplexity', { tools })).not.toHaveProperty(field);
+    const cohere = bodyFor('cohere', { ...thinking, reasoning: { effort: 'low' }, n: 2 });
+    expect(cohere).toMatchObject({ reasoning_effort: 'none' });
+    expect(bodyFor('cohere', { ...thinking, reasoning: { effort: 'medium' } })).toMatchObject({
+      reasoning_effort: 'high',
+    });
+    for (const field of ['n', 'metadata', 'service_tier']) expect(cohere).not.toHaveProperty(field);
+  });
+
   test('OpenRouter gets the whole reasoning object', () => {
     expect(bodyFor('openrouter', { reasoning: { effort: 'low', exclude: true } })).toMatchObject({
       reasoning: { effort: 'low', exclude: true },
@@ -170,16 +230,28 @@ describe('the quirks', () => {
     const stops = [...providerRegistry.values()]
       .filter(({ onCancel }) => onCancel === 'stops_billing')
       .map(({ id }) => id);
-    expect(stops.toSorted()).toEqual([
-      'deepinfra',
-      'deepseek',
-      'fireworks',
-      'openai',
-      'sandbox-north',
-      'sandbox-south',
-      'together',
-      'xai',
-    ]);
+    const documented = ['azure', 'cloudflare', 'cohere', 'deepinfra', 'deepseek', 'fireworks', 'novita', 'openai'];
+    expect(stops).toEqual(expect.arrayContaining([...documented, 'sandbox-north', 'sandbox-south', 'together', 'xai']));
+    const unknown = [
+      'alibaba',
+      'google-ai-studio',
+      'google-vertex',
+      'amazon-bedrock',
+      'groq',
+      'huggingface',
+      'litellm',
+    ];
+    for (const id of [
+      ...unknown,
+      'minimax',
+      'mistral',
+      'ollama',
+      'openai-compatible',
+      'openrouter',
+      'perplexity',
+      'vllm',
+    ])
+      expect(stops).not.toContain(id);
   });
 });
 

@@ -1,29 +1,61 @@
+import { alibaba } from './alibaba.ts';
+import { azure } from './azure.ts';
+import { baseten } from './baseten.ts';
 import { cerebras } from './cerebras.ts';
+import { cloudflare } from './cloudflare.ts';
+import { cohere } from './cohere.ts';
 import { deepinfra } from './deepinfra.ts';
 import { deepseek } from './deepseek.ts';
 import { fireworks } from './fireworks.ts';
 import { groq } from './groq.ts';
+import { huggingface } from './huggingface.ts';
+import { litellm } from './litellm.ts';
+import { minimax } from './minimax.ts';
 import { mistral } from './mistral.ts';
+import { moonshotai } from './moonshotai.ts';
+import { novita } from './novita.ts';
+import { nvidia } from './nvidia.ts';
+import { ollama } from './ollama.ts';
 import { openai } from './openai.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { openrouter } from './openrouter.ts';
+import { ovhcloud } from './ovhcloud.ts';
+import { perplexity } from './perplexity.ts';
 import type { Provider } from './provider.ts';
 import { sandboxProviders } from './sandbox.ts';
 import { together } from './together.ts';
+import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
+import { zai } from './z-ai.ts';
 
 const providers: readonly Provider[] = [
+  alibaba,
+  azure,
+  baseten,
   cerebras,
+  cloudflare,
+  cohere,
   deepinfra,
   deepseek,
   fireworks,
   groq,
+  huggingface,
+  litellm,
+  minimax,
   mistral,
+  moonshotai,
+  novita,
+  nvidia,
+  ollama,
   openai,
   openaiCompatible,
   openrouter,
+  ovhcloud,
+  perplexity,
   together,
+  vllm,
   xai,
+  zai,
   ...sandboxProviders,
 ];
 

@@ -7,6 +7,7 @@ export const together = defineProvider({
   id: 'together',
   name: 'Together',
   wire: openaiChat,
+  isRebuilt: true,
   baseUrl: 'https://api.together.xyz/v1',
   onCancel: 'stops_billing',
   adjustBody: forCompatibleServer,

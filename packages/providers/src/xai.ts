@@ -10,6 +10,7 @@ export const xai = defineProvider({
   id: 'xai',
   name: 'xAI',
   wire: openaiChat,
+  isRebuilt: true,
   baseUrl: 'https://api.x.ai/v1',
   onCancel: 'stops_billing',
 });

@@ -6,6 +6,7 @@ export { type Crossing, openBody, openLane } from './lanes.ts';
 export { openaiChat } from './openai-chat/index.ts';
 export { type ChatRequest, chatRequestSchema } from './openai-chat/schema.ts';
 export type { ProviderFailure } from './provider-failure.ts';
+export { withEndUserDisguised } from './request/end-user.ts';
 export { createSseParser, formatSse, parseSse, SSE_EVENT_LENGTH_MAX, type SseEvent, type SseParser } from './sse.ts';
 export { utf8Length } from './utf8-length.ts';
 export type {

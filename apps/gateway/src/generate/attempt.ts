@@ -11,6 +11,7 @@ import {
   openLane,
   type ProviderFailure,
   type ServedFormat,
+  withEndUserDisguised,
 } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import type { ProviderResponse } from '../http/provider-call.ts';
@@ -48,6 +49,8 @@ export interface AttemptInput {
   /** The client's dialect. */
   readonly served: ServedFormat;
   readonly prompt: Prompt;
+  /** What providers are told in place of an end user's name. */
+  readonly disguise: (name: string) => string;
   readonly route: RoutedPlan;
   /** How long each candidate's answer may be; one that is not in it is not called. Null: as asked. */
   readonly caps: OutputCaps | null;
@@ -106,7 +109,8 @@ async function attemptOne(
   input: AttemptInput,
   { deps, provider, context }: { deps: Deps; provider: Provider; context: AnswerContext },
 ): Promise<OneResult> {
-  const { prompt, life, served } = input;
+  const { life, served, disguise } = input;
+  const prompt = withEndUserDisguised(input.prompt, disguise);
   const { upstreamModel, outputTokensMax, id } = candidate.endpoint;
   const credential = deps.credentials.get(provider.id);
   const api = provider.apiFor(prompt, upstreamModel);

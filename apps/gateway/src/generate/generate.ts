@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import { assertReserving } from '../snapshot/switches.ts';
 import { attemptPlan } from './attempt.ts';
 import { authenticate } from './authenticate.ts';
+import { disguiseOf } from './disguise.ts';
 import { Lifeline } from './lifeline.ts';
 import { parse } from './parse.ts';
 import { plan } from './plan.ts';
@@ -22,7 +23,15 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; from leased credit, in memory
   const ticket = { request, caller, prompt, hold };
   const life = new Lifeline({ client: request.hangUp, draining: deps.draining, totalMs: deps.limits.totalTimeoutMs });
-  const attempted = { generationId, served: request.wire, prompt, route, caps: hold.caps, life };
+  const attempted = {
+    generationId,
+    served: request.wire,
+    prompt,
+    disguise: disguiseOf(caller),
+    route,
+    caps: hold.caps,
+    life,
+  };
   const attempting = attemptPlan(attempted, deps); // fallbacks; never rejects for a provider's sake
   return prompt.isStreamed
     ? renderStream({ ticket, life, attempting }, deps)

@@ -1,0 +1,16 @@
+import type { JsonObject, Prompt } from '@bourse/generation';
+import { openaiChat } from '@bourse/wire';
+import { forCompatibleServer, withReasoningContent, withThinkingSwitch } from './adjust-body.ts';
+import { defineProvider } from './define-provider.ts';
+
+/** https://platform.moonshot.ai/docs, read 2026-11. Whether hanging up stops the bill is not documented, so the answer is read to its end. */
+export const moonshotai = defineProvider({
+  id: 'moonshotai',
+  name: 'Moonshot AI',
+  wire: openaiChat,
+  isRebuilt: true,
+  baseUrl: 'https://api.moonshot.ai/v1',
+  onCancel: 'bills_anyway',
+  adjustBody: (body: JsonObject, prompt: Prompt) =>
+    withReasoningContent(withThinkingSwitch(forCompatibleServer(body), prompt)),
+});
