@@ -285,3 +285,58 @@ test('an answer that could not be stored at all is made again by a retry, and ch
   expect((await spent(market)) - before).toBe(charged);
   expect(await chargesOf(sql, first.generationId)).toEqual({ count: 1, sum: charged });
 });
+
+test.each([hi, streamed])(
+  'a retake whose price the books cannot confirm is not given out under another one (%o)',
+  async (body) => {
+    const process = await startProcess();
+    const { script, release } = held();
+    market.north.script = script;
+    const key = newKey();
+    const lost = process.ask(key, body).catch(() => null);
+    await called(1);
+    const { generation_id: id } = await newest();
+    const blocker = await sqlOf(market);
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT 1 FROM idempotent_answer WHERE generation_id = $1 FOR UPDATE', [id]);
+    release();
+    const { sum } = await eventually(
+      () => chargesOf(sql, id),
+      ({ count }) => count === 1,
+    );
+    process.child.kill('SIGKILL');
+    await lost;
+    await sql.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    await blocker.end();
+
+    const again = held();
+    market.north.script = again.script;
+    await silence();
+    const retake = ask(key, body);
+    await called(2);
+    const books = await sqlOf(market);
+    await books.query('BEGIN');
+    await books.query('SELECT 1 FROM ledger_account FOR UPDATE');
+    again.release();
+    const refused = await retake;
+    await books.end();
+    expect(refused.generationId).toBe(id);
+    expect(refused.text).toContain('Retry with the same Idempotency-Key');
+    expect(refused.text).not.toMatch(/"cost"|\[DONE\]/);
+    if (body === hi) expect(refused.status).toBe(503);
+
+    market.north.script = hello;
+    await silence();
+    const told = await eventually(
+      () => ask(key, body),
+      ({ text }) => text.includes('"cost"'),
+    );
+    expect(told).toMatchObject({ status: 200, generationId: id });
+    const cost = /"cost":([0-9.]+)/.exec(told.text)?.[1];
+    expect(BigInt(Math.round(Number(cost) * 1e9))).toBe(sum);
+    expect(await chargesOf(sql, id)).toEqual({ count: 1, sum });
+  },
+  30_000,
+);
