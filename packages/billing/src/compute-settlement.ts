@@ -1,5 +1,5 @@
 import type { PriceSheet } from '@bourse/catalog';
-import { type Nanodollars, nanodollars } from '@bourse/money';
+import { costTotal, type Nanodollars, nanodollars } from '@bourse/money';
 import { computeCharge } from './compute-charge.ts';
 import type { ChargeDecision } from './decide-charge.ts';
 import type { PricedLine } from './price-lines.ts';
@@ -10,6 +10,8 @@ export interface Settlement {
   readonly charge: Nanodollars;
   /** What we owe the provider, also when the customer owes nothing. */
   readonly cost: Nanodollars;
+  /** What of the cost the prompt and the answer come to, each rounded up by itself; what is neither counts as the prompt. */
+  readonly costParts: { readonly input: Nanodollars; readonly output: Nanodollars };
   /** The lines that the charge was computed from, for the receipt. */
   readonly lines: readonly PricedLine[];
   /** The lines come to more than the customer owes: an estimate above the hold, or an answer above its ceiling. */
@@ -31,6 +33,11 @@ function least(amount: Nanodollars, limit: Nanodollars | null): Nanodollars {
   return limit !== null && amount > limit ? limit : amount;
 }
 
+function partsOf(lines: readonly PricedLine[]): Settlement['costParts'] {
+  const isOutput = ({ meter }: PricedLine): boolean => meter.startsWith('output');
+  return { input: costTotal(lines.filter((line) => !isOutput(line))), output: costTotal(lines.filter(isOutput)) };
+}
+
 /**
  * Prices a decision: the charge with markup, at most the ceiling, and at most the hold when it is our own count; the cost without. Throws
  * as `priceLinesFor` does. With BYOK the charge is what the markup comes to: the customer pays its provider itself.
@@ -39,8 +46,8 @@ export function computeSettlement(input: SettlementInput): Settlement {
   const { decision, sheet, markupBps, holdAmount, chargeMax } = input;
   const { charge: price, cost: listCost, lines } = computeCharge({ sheet, usage: decision.usage, markupBps });
   const charge = decision.isFeeOnly ? nanodollars(price - listCost) : price;
-  const { cost } = computeCharge({ sheet, usage: decision.costUsage, markupBps: 0 });
+  const { cost, lines: costLines } = computeCharge({ sheet, usage: decision.costUsage, markupBps: 0 });
   const ownCountMax = decision.basis === 'estimated' ? holdAmount : null;
   const owed = least(least(charge, chargeMax), ownCountMax);
-  return { charge: owed, cost, lines, isCapped: owed < charge };
+  return { charge: owed, cost, costParts: partsOf(costLines), lines, isCapped: owed < charge };
 }

@@ -1,5 +1,5 @@
 import { assertNever, invariant } from '@bourse/errors';
-import { type FinishReason, type Usage, usageTotals } from '@bourse/generation';
+import { type FinishReason, type Usage, unitMeters, usageTotals } from '@bourse/generation';
 import {
   type BillingCell,
   basisOf,
@@ -120,7 +120,7 @@ function completed(partial: Usage, estimate: Usage): Usage {
 
 function isEmpty(usage: Usage): boolean {
   const { inputTokens, outputTokens } = usageTotals(usage);
-  return inputTokens + outputTokens === 0;
+  return inputTokens + outputTokens === 0 && unitMeters.every((meter) => (usage[meter] ?? 0) === 0);
 }
 
 /** Our best knowledge of what the provider read and wrote. Empty when it did nothing. */

@@ -50,10 +50,11 @@ function dearestOf(candidates: readonly FitCandidate[]): Nanodollars {
   return dearest;
 }
 
-/** The cap of one candidate within a budget: a number, null for "as asked", undefined for "cannot be paid". */
-function capWithin(bound: CalibratedBound, budget: Nanodollars): number | null | undefined {
+/** The cap of one candidate within a budget: a number, null for "as asked", undefined for "cannot be paid". Half an operation is none. */
+function capWithin(bound: CalibratedBound, budget: Nanodollars, { operation }: Prompt): number | null | undefined {
   const { holdFor, outputTokensBound, outputTokensRoom } = bound;
   if (holdFor(outputTokensBound) <= budget) return null;
+  if (operation !== undefined) return undefined;
   const most = mostTokensWithin(holdFor, budget, outputTokensBound) ?? 0;
   return most === 0 ? undefined : Math.min(most, outputTokensRoom);
 }
@@ -65,8 +66,8 @@ function fitCalibrated({ prompt, candidates }: FitInput, budget: Nanodollars, ne
   let isShortened = false;
   for (const { endpoint, markupBps } of candidates) {
     const bound = calibratedBound({ prompt, endpoint, markupBps });
-    const cap = capWithin(bound, budget);
-    const least = bound.holdFor(1);
+    const cap = capWithin(bound, budget, prompt);
+    const least = bound.holdFor(prompt.operation === undefined ? 1 : bound.outputTokensBound);
     if (neededAtLeast === null || least < neededAtLeast) neededAtLeast = least;
     isShortened ||= cap !== null;
     if (cap === undefined) continue;

@@ -27,8 +27,19 @@ function imageTokensMax(prompt: Prompt): number {
 }
 
 /** True when a message of the prompt has content of this kind. */
-export function hasPart(prompt: Prompt, type: ContentPart['type']): boolean {
+function hasPart(prompt: Prompt, type: ContentPart['type']): boolean {
   return prompt.messages.some((message) => message.content.some((part) => part.type === type));
+}
+
+/** True when the model reads content of this kind: in a message, or as what an operation works on. */
+export function reads(prompt: Prompt, type: 'audio' | 'image'): boolean {
+  if (prompt.operation === undefined) return hasPart(prompt, type);
+  return type === 'audio' && prompt.operation === 'transcription';
+}
+
+/** Texts by the hundred, each of them within the context. */
+function readsManyTexts({ operation }: Prompt): boolean {
+  return operation === 'embeddings' || operation === 'rerank';
 }
 
 function withOverhead(bytesAsTokens: number, prompt: Prompt, endpoint: Endpoint): number {
@@ -36,6 +47,7 @@ function withOverhead(bytesAsTokens: number, prompt: Prompt, endpoint: Endpoint)
     TOKENS_PER_PROMPT_MAX +
     TOKENS_PER_MESSAGE_MAX * (prompt.messages.length + prompt.tools.length) +
     (prompt.tools.length > 0 ? TOKENS_FOR_TOOLS_MAX : 0);
+  if (readsManyTexts(prompt)) return bytesAsTokens + overhead;
   // A provider refuses what does not fit its context, so the context bounds every prompt that costs anything.
   return Math.min(bytesAsTokens + overhead + imageTokensMax(prompt), endpoint.contextTokensMax);
 }
@@ -47,9 +59,11 @@ export function strictInputTokens(prompt: Prompt, endpoint: Endpoint): number {
 
 /**
  * More input tokens than nearly every prompt has at an endpoint: a third of its bytes and 15 %. For when the strict bound is more than
- * can be paid. Audio and files are weighed in tokens already, so a prompt with them has no lower bound than the strict one.
+ * can be paid. Audio and files are weighed in tokens already, so a prompt with them has no lower bound than the strict one; nor has an
+ * operation, whose input may be tokens.
  */
 export function calibratedInputTokens(prompt: Prompt, endpoint: Endpoint): number {
-  if (hasPart(prompt, 'audio') || hasPart(prompt, 'file')) return strictInputTokens(prompt, endpoint);
+  if (prompt.operation !== undefined || hasPart(prompt, 'audio') || hasPart(prompt, 'file'))
+    return strictInputTokens(prompt, endpoint);
   return withOverhead(Math.ceil((prompt.inputBytes * TOKENS_PER_THOUSAND_BYTES) / 1_000), prompt, endpoint);
 }

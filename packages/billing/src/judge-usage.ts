@@ -1,7 +1,8 @@
 import type { Endpoint } from '@bourse/catalog';
-import { type Meter, meters, type Prompt, type Usage, usageTotals } from '@bourse/generation';
+import { type Meter, meters, type Prompt, type Usage, unitMeters, usageTotals } from '@bourse/generation';
 import type { UsageState } from './charge-rules.ts';
 import { strictInputTokens } from './input-bound.ts';
+import { isPricedByUnit, priceLinesFor } from './price-lines.ts';
 
 /** A provider's counts, and what is needed to tell whether they can be true. */
 export interface UsageReport {
@@ -55,6 +56,23 @@ function outputTokensMax({ endpoint, prompt, outputTokensMax: cap, outputBytes, 
 }
 
 /**
+ * The counts of an operation: within what was asked for, and with something in them that its model is sold by. What was not counted in
+ * the unit of the price is unknown.
+ */
+function judgeOperation(usage: Usage, { endpoint, prompt }: UsageReport): UsageState {
+  const { inputTokens, outputTokens } = usageTotals(usage);
+  const isTooMuch = unitMeters.some((meter) => (usage[meter] ?? 0) > (prompt.units?.[meter] ?? 0));
+  const outputMax =
+    Math.min(endpoint.outputTokensMax ?? endpoint.contextTokensMax, endpoint.contextTokensMax) * prompt.choiceCount;
+  const inputMax = strictInputTokens(prompt, endpoint);
+  if (isTooMuch || inputTokens > inputMax || outputTokens > outputMax) return 'absurd';
+  const isCounted = isPricedByUnit(endpoint.prices)
+    ? priceLinesFor(endpoint.prices, { ...usage, request: 0 }).length > 0
+    : inputTokens > 0;
+  return isCounted ? 'final' : 'none';
+}
+
+/**
  * Whether a provider's counts can be the basis of a charge. Absurd: no integers, or more than the context, the prompt or the answer can
  * hold. Zero where there was something to count is unknown, not free: such a report is `partial`, like one that output came after.
  */
@@ -62,6 +80,7 @@ export function judgeUsage(report: UsageReport): UsageState {
   const { usage } = report;
   if (usage === null) return report.isUnreadable ? 'absurd' : 'none';
   if (!meters.every((meter) => isCount(usage[meter]))) return 'absurd';
+  if (report.prompt.operation !== undefined) return judgeOperation(usage, report);
   const { inputTokens, outputTokens } = usageTotals(usage);
   if (inputTokens > inputTokensMax(report) || outputTokens > outputTokensMax(report)) return 'absurd';
   const isZero = inputTokens === 0 || (outputTokens === 0 && report.outputBytes > 0);

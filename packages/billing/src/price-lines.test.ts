@@ -1,4 +1,5 @@
-import { type Meter, meters } from '@bourse/generation';
+import { type Meter, meters, unitMeters } from '@bourse/generation';
+import { picodollarsFromUsdPerUnit } from '@bourse/money';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anySheet, anyUsage, line, sheetOf } from '../test/builders.ts';
@@ -38,6 +39,15 @@ describe('priceLinesFor', () => {
   test('bills a write for an hour as a plain write before it falls back to the input price', () => {
     const sheet = sheetOf([line('input', '3'), line('input_cache_write', '3.75'), line('output', '15')]);
     expect(priceOf(sheet, { input_cache_write_1h: 1 })).toEqual({ input_cache_write_1h: 3_750_000n });
+  });
+
+  test('a sheet without a price for tokens is that of a unit: it includes them', () => {
+    const perPicture = sheetOf([
+      { meter: 'image_made', price: picodollarsFromUsdPerUnit('0.04'), aboveInputTokens: 0 },
+    ]);
+    expect(priceOf(perPicture, { image_made: 2, input: 30, output_image: 4_000 })).toEqual({
+      image_made: 40_000_000_000n,
+    });
   });
 
   test('includes requests and searches that have no price, and bills those that have one', () => {
@@ -102,7 +112,7 @@ describe('priceLinesFor', () => {
         const order = lines.map((each) => meters.indexOf(each.meter));
         expect(order).toEqual([...new Set(order)].toSorted((a, b) => a - b));
         for (const each of lines) expect(each.quantity).toBe(usage[each.meter]);
-        const included: readonly Meter[] = ['request', 'web_search'];
+        const included: readonly Meter[] = ['request', 'web_search', ...unitMeters];
         for (const meter of meters) {
           if ((usage[meter] ?? 0) > 0 && !included.includes(meter))
             expect(lines.map((each) => each.meter)).toContain(meter);

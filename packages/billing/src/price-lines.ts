@@ -1,6 +1,6 @@
 import type { PriceLine, PriceSheet } from '@bourse/catalog';
 import { invariant } from '@bourse/errors';
-import { type Meter, meters, type Usage, usageTotals } from '@bourse/generation';
+import { type Meter, meters, type Usage, unitMeters, usageTotals } from '@bourse/generation';
 import type { PicodollarsPerUnit } from '@bourse/money';
 
 /** One counted quantity with the price that was picked for it: what a receipt shows. */
@@ -31,10 +31,24 @@ const priceSources: Readonly<Record<Meter, readonly Meter[]>> = {
   output_image: ['output_image', 'output'],
   request: ['request'],
   web_search: ['web_search'],
+  spoken_character: ['spoken_character'],
+  audio_second: ['audio_second'],
+  search_unit: ['search_unit'],
+  image_made: ['image_made'],
 };
 
-/** Events, not tokens: a sheet that does not price them includes them. A token without a price is our own failure. */
-const includedWhenUnpriced: ReadonlySet<Meter> = new Set(['request', 'web_search']);
+/** Events, not tokens: a sheet that does not price them includes them. */
+const events: ReadonlySet<Meter> = new Set(['request', 'web_search', ...unitMeters]);
+
+/** A token without a price is our own failure, unless the model is sold by a unit of its operation: that includes its tokens. */
+function isIncluded(sheet: PriceSheet, meter: Meter): boolean {
+  return events.has(meter) || isPricedByUnit(sheet);
+}
+
+/** True for the sheet of a model that is sold by a unit of its operation, such as a second of sound, and not by tokens. */
+export function isPricedByUnit({ lines }: PriceSheet): boolean {
+  return !lines.some(({ meter }) => meter === 'input');
+}
 
 /**
  * The lines of a sheet that can apply to a meter, in order of preference: its own, then those of its fallbacks. Lines
@@ -62,7 +76,7 @@ function pickLine(sheet: PriceSheet, meter: Meter, inputTokens: number): PriceLi
 /**
  * The price line of every counted meter, in the order of `meters`; zero counts give no line. The highest tier whose
  * threshold lies strictly below the total of input tokens (cached ones included) prices the whole request.
- * Unpriced `request` and `web_search` are included in the other prices and give no line. Throws a masked invariant
+ * Unpriced events are included in the other prices and give no line. Throws a masked invariant
  * failure for a token meter without a usable price and for a count that is not a non-negative safe integer:
  * unknown is not zero.
  */
@@ -74,7 +88,7 @@ export function priceLinesFor(sheet: PriceSheet, usage: Usage): readonly PricedL
     invariant(Number.isSafeInteger(quantity) && quantity >= 0, `usage of ${meter} is ${quantity} (${sheet.id})`);
     if (quantity === 0) continue;
     const line = pickLine(sheet, meter, inputTokens);
-    if (line === undefined && includedWhenUnpriced.has(meter)) continue;
+    if (line === undefined && isIncluded(sheet, meter)) continue;
     invariant(line !== undefined, `${sheet.id} has no price for ${meter}`);
     lines.push({ meter, quantity, price: line.price, tier: line.aboveInputTokens });
   }

@@ -1,4 +1,4 @@
-import { type Meter, meters, type Prompt, type Usage, usageTotals } from '@bourse/generation';
+import { type Meter, meters, type Prompt, type Usage, unitMeters, usageTotals } from '@bourse/generation';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyMarkup, anySheet, endpointOf, line, promptOf, sheetOf } from '../test/builders.ts';
@@ -132,6 +132,10 @@ describe('dearestPrice', () => {
 
   test('is null for an event that the sheet does not price', () => {
     expect(dearestPrice(sheetOf(), 'request', 10)).toBeNull();
-    expect(meters.filter((meter) => dearestPrice(sheetOf(), meter, 10) === null)).toEqual(['request', 'web_search']);
+    expect(meters.filter((meter) => dearestPrice(sheetOf(), meter, 10) === null)).toEqual([
+      'request',
+      'web_search',
+      ...unitMeters,
+    ]);
   });
 });

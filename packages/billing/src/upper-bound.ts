@@ -1,8 +1,13 @@
 import type { Endpoint, PriceSheet } from '@bourse/catalog';
-import { invariant } from '@bourse/errors';
-import type { Meter, Prompt } from '@bourse/generation';
-import { type ChargeLine, chargeTotal, type Nanodollars, type PicodollarsPerUnit } from '@bourse/money';
-import { calibratedInputTokens, hasPart, strictInputTokens } from './input-bound.ts';
+import { type Meter, type Prompt, unitMeters } from '@bourse/generation';
+import {
+  type ChargeLine,
+  chargeTotal,
+  type Nanodollars,
+  type PicodollarsPerUnit,
+  picodollarsPerUnit,
+} from '@bourse/money';
+import { calibratedInputTokens, reads, strictInputTokens } from './input-bound.ts';
 import { isTierReached, linesBySource } from './price-lines.ts';
 
 /** The most that a generation can count and cost at one endpoint. */
@@ -52,14 +57,16 @@ export function dearestPrice(sheet: PriceSheet, meter: Meter, inputTokensBound: 
   return dearest;
 }
 
+const NOTHING = picodollarsPerUnit(0n);
+
+/** The dearest of several meters. Nothing for those of which a catalog guarantees that the sheet includes or never counts them. */
 function dearestOf(sheet: PriceSheet, meters: readonly Meter[], inputTokensBound: number): PicodollarsPerUnit {
   let dearest: PicodollarsPerUnit | null = null;
   for (const meter of meters) {
     const price = dearestPrice(sheet, meter, inputTokensBound);
     if (price !== null && (dearest === null || price > dearest)) dearest = price;
   }
-  invariant(dearest !== null, `${sheet.id} has no price for ${meters.join(', ')}`);
-  return dearest;
+  return dearest ?? NOTHING;
 }
 
 /** The dearest prices that a request can meet on a sheet, by what its prompt holds. */
@@ -94,6 +101,15 @@ function ceilingsOf(sheet: PriceSheet, inputTokensBound: number): Ceilings {
   return ceilings;
 }
 
+/** What the units of an operation can come to. */
+function unitLines({ units = {} }: Prompt, sheet: PriceSheet): ChargeLine[] {
+  return unitMeters.flatMap((meter) => {
+    const quantity = units[meter] ?? 0;
+    const price = quantity === 0 ? null : dearestPrice(sheet, meter, 0);
+    return price === null ? [] : [{ quantity, price }];
+  });
+}
+
 /** The terms on which an endpoint answers a prompt. */
 export type Terms = Pick<BoundInput, 'prompt' | 'endpoint' | 'markupBps'>;
 
@@ -102,10 +118,11 @@ function holdByOutputTokens(terms: Terms, inputTokens: number): (outputTokens: n
   const { prompt, endpoint, markupBps } = terms;
   const ceilings = ceilingsOf(endpoint.prices, inputTokens);
   let inputPrice = ceilings.text;
-  if (ceilings.audio > inputPrice && hasPart(prompt, 'audio')) inputPrice = ceilings.audio;
-  if (ceilings.image > inputPrice && hasPart(prompt, 'image')) inputPrice = ceilings.image;
+  if (ceilings.audio > inputPrice && reads(prompt, 'audio')) inputPrice = ceilings.audio;
+  if (ceilings.image > inputPrice && reads(prompt, 'image')) inputPrice = ceilings.image;
   const fixed: ChargeLine[] = [{ quantity: inputTokens, price: inputPrice }];
   if (ceilings.request !== null) fixed.push({ quantity: 1, price: ceilings.request });
+  if (prompt.units !== undefined) fixed.push(...unitLines(prompt, endpoint.prices));
   return (outputTokens) =>
     chargeTotal([...fixed, { quantity: outputTokens * prompt.choiceCount, price: ceilings.output }], markupBps);
 }
@@ -114,7 +131,7 @@ function holdByOutputTokens(terms: Terms, inputTokens: number): (outputTokens: n
  * A strict upper bound of what a generation can cost at an endpoint: no sane usage is charged more. Input tokens are at
  * most the bytes of the prompt plus template, tools and images, and at most the context; output tokens are at most the
  * smallest of what was asked for, what the endpoint gives and the context. Both at the dearest price that can apply,
- * once the request price, and with markup. Web searches are not in it: their number is not known before.
+ * once the request price, the units of an operation, and with markup. Web searches are not in it: their number is not known before.
  */
 export function estimateUpperBound(input: BoundInput): UpperBound {
   const inputTokensBound = strictInputTokens(input.prompt, input.endpoint);

@@ -1,5 +1,6 @@
 import { invariant } from '@bourse/errors';
-import type { Author, CatalogSnapshot, Endpoint, Model, ProviderInfo } from './types.ts';
+import type { Meter } from '@bourse/generation';
+import type { Author, CatalogSnapshot, Endpoint, Modality, Model, ProviderInfo } from './types.ts';
 
 /** A whole catalog as flat lists: what the maintained data holds and what a database stores. */
 export interface CatalogData {
@@ -16,10 +17,21 @@ function bySlug<Entry extends { readonly slug: string }>(kind: string, entries: 
   return map;
 }
 
-function assertPrices({ id, prices }: Endpoint): void {
-  for (const meter of ['input', 'output'] as const) {
-    const isPriced = prices.lines.some((line) => line.meter === meter && line.aboveInputTokens === 0);
-    invariant(isPriced, `endpoint ${id} has no base price for ${meter}: what has no price is not sold`);
+/** What else than tokens in and out a model may be sold by; the first is what it lacks when it has none of them. */
+const soldBy: Readonly<Partial<Record<Modality, readonly Meter[]>>> = {
+  embeddings: ['input'],
+  rerank: ['search_unit', 'input'],
+  speech: ['spoken_character'],
+  transcription: ['audio_second'],
+  image: ['image_made'],
+};
+
+function assertPrices({ id, prices }: Endpoint, { outputModalities }: Model): void {
+  const hasBase = (meter: Meter) => prices.lines.some((line) => line.meter === meter && line.aboveInputTokens === 0);
+  const [modality, ...others] = outputModalities;
+  const isSoldByUnit = modality !== undefined && others.length === 0 && soldBy[modality]?.some(hasBase) === true;
+  for (const meter of isSoldByUnit ? [] : (['input', 'output'] as const)) {
+    invariant(hasBase(meter), `endpoint ${id} has no base price for ${meter}: what has no price is not sold`);
   }
   const keys = new Set(prices.lines.map((line) => `${line.meter} above ${line.aboveInputTokens}`));
   invariant(keys.size === prices.lines.length, `endpoint ${id} has two prices for the same meter and tier`);
@@ -27,7 +39,7 @@ function assertPrices({ id, prices }: Endpoint): void {
 
 /**
  * An immutable picture of the catalog: slugs as keys, endpoints per model sorted by id. Throws a masked invariant
- * failure when an endpoint lacks its model, provider, a base price for input or output, or a unique id, and when a model
+ * failure when an endpoint lacks its model, provider, a base price for what it is sold by, or a unique id, and when a model
  * lacks its author. `version` names the contents, e.g. in notices of change.
  */
 export function buildSnapshot(data: CatalogData, version: string): CatalogSnapshot {
@@ -42,12 +54,13 @@ export function buildSnapshot(data: CatalogData, version: string): CatalogSnapsh
   const ids = new Set<string>();
   for (const endpoint of data.endpoints.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     invariant(!ids.has(endpoint.id), `the catalog has two endpoints ${endpoint.id}`);
-    invariant(models.has(endpoint.modelSlug), `endpoint ${endpoint.id} has the unknown model ${endpoint.modelSlug}`);
+    const model = models.get(endpoint.modelSlug);
+    invariant(model !== undefined, `endpoint ${endpoint.id} has the unknown model ${endpoint.modelSlug}`);
     invariant(
       providers.has(endpoint.providerSlug),
       `endpoint ${endpoint.id} has the unknown provider ${endpoint.providerSlug}`,
     );
-    assertPrices(endpoint);
+    assertPrices(endpoint, model);
     ids.add(endpoint.id);
     endpointsByModel.set(endpoint.modelSlug, [...(endpointsByModel.get(endpoint.modelSlug) ?? []), endpoint]);
   }

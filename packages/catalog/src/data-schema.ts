@@ -1,4 +1,4 @@
-import { type Meter, meters } from '@bourse/generation';
+import { type Meter, meters, metersPricedEach } from '@bourse/generation';
 import { type PicodollarsPerUnit, picodollarsFromUsdPerMillion, picodollarsFromUsdPerUnit } from '@bourse/money';
 import { z } from 'zod';
 
@@ -8,9 +8,6 @@ const date = z.iso.date();
 const tokens = z.int().positive();
 const modality = z.enum(['text', 'image', 'file', 'audio', 'video', 'embeddings', 'rerank', 'speech', 'transcription']);
 
-/** Meters that are counted in events; their prices are dollars each. All other prices are dollars per million tokens. */
-const pricedEach: ReadonlySet<Meter> = new Set(['request', 'web_search']);
-
 /** `{ "input": "2.5", "output": "10", "web_search": "0.01" }`: exact decimal strings, as the price list prints them. */
 const priceMap = z.partialRecord(z.enum(meters), z.string()).transform((prices, context) => {
   const parsed: { readonly meter: Meter; readonly price: PicodollarsPerUnit }[] = [];
@@ -18,7 +15,7 @@ const priceMap = z.partialRecord(z.enum(meters), z.string()).transform((prices, 
     const usd = prices[meter];
     if (usd === undefined) continue;
     try {
-      const price = pricedEach.has(meter) ? picodollarsFromUsdPerUnit(usd) : picodollarsFromUsdPerMillion(usd);
+      const price = metersPricedEach.has(meter) ? picodollarsFromUsdPerUnit(usd) : picodollarsFromUsdPerMillion(usd);
       parsed.push({ meter, price });
     } catch (error) {
       // zod reports every wrong price with its path instead of stopping at the first.

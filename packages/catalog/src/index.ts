@@ -3,6 +3,7 @@
  * Refuses: who may use what (routing, access), what a call costs (billing), storage. The data has its own door, `/data`,
  * so that only who seeds a database loads it.
  */
+export { metersPricedEach } from '@bourse/generation';
 export { buildSnapshot, type CatalogData } from './build-snapshot.ts';
 export {
   type PublicArchitecture,

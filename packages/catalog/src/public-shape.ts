@@ -2,7 +2,7 @@ import type { Meter } from '@bourse/generation';
 import { formatUsdPerUnit, type PicodollarsPerUnit, picodollarsPerUnit } from '@bourse/money';
 import type { Endpoint, Modality, Model, PriceLine, PriceSheet, ProviderInfo } from './types.ts';
 
-/** OpenRouter's price keys: decimal strings in dollars per single unit. */
+/** OpenRouter's price keys, and ours where it has none: decimal strings in dollars per single unit. */
 export type PublicPriceKey =
   | 'prompt'
   | 'completion'
@@ -15,7 +15,11 @@ export type PublicPriceKey =
   | 'web_search'
   | 'input_cache_read'
   | 'input_cache_write'
-  | 'input_cache_write_1h';
+  | 'input_cache_write_1h'
+  | 'spoken_character'
+  | 'audio_second'
+  | 'search_unit'
+  | 'image_made';
 
 const keyOfMeter: Readonly<Record<Meter, PublicPriceKey>> = {
   input: 'prompt',
@@ -30,6 +34,10 @@ const keyOfMeter: Readonly<Record<Meter, PublicPriceKey>> = {
   output_image: 'image_output',
   request: 'request',
   web_search: 'web_search',
+  spoken_character: 'spoken_character',
+  audio_second: 'audio_second',
+  search_unit: 'search_unit',
+  image_made: 'image_made',
 };
 
 /** Prices under a condition. They replace the prices above them for requests of more than so many prompt tokens. */

@@ -30,7 +30,16 @@ export type {
   ToolCall,
   ToolChoice,
   ToolDefinition,
+  Upload,
   WireFormatId,
 } from './prompt.ts';
 export { type ReasoningDetail, type ReasoningFormat, reasoningFormats, reasoningText } from './reasoning.ts';
-export { type Meter, meters, type Usage, usageTotals } from './usage.ts';
+export {
+  type Meter,
+  meters,
+  metersPricedEach,
+  type UnitMeter,
+  type Usage,
+  unitMeters,
+  usageTotals,
+} from './usage.ts';

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from './json.ts';
 import type { ReasoningDetail } from './reasoning.ts';
+import type { UnitMeter } from './usage.ts';
 
 /** The dialects that we speak, to clients or to providers or to both. */
 export type WireFormatId =
@@ -8,7 +9,12 @@ export type WireFormatId =
   | 'openai-responses'
   | 'anthropic-messages'
   | 'gemini'
-  | 'bedrock-converse';
+  | 'bedrock-converse'
+  | 'openai-embeddings'
+  | 'cohere-rerank'
+  | 'openai-images'
+  | 'openai-speech'
+  | 'openai-transcriptions';
 
 /** Up to here a prompt is worth keeping in a provider's cache. Providers that cache by themselves ignore it. */
 export interface CacheHint {
@@ -129,10 +135,22 @@ export interface ProviderPreferences {
 /** What is asked for where it is not a conversation. */
 export type Operation = 'embeddings' | 'rerank' | 'images' | 'speech' | 'transcription';
 
+/** A file that came with a request, beside its fields. */
+export interface Upload {
+  readonly name: string;
+  /** The media type, as far as the client knows. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
 /** The decoded, canonical request. */
 export interface Prompt {
   /** Absent for a conversation. Such a prompt has no messages: its body goes to the provider as it is. */
   readonly operation?: Operation;
+  /** Of an operation: the most that each of its units can come to. What they come to where their provider does not count them. */
+  readonly units?: Readonly<Partial<Record<UnitMeter, number>>>;
+  /** The file that a transcription is made of. */
+  readonly upload?: Upload;
   /** What the customer named: `author/slug[:variant]`. */
   readonly model: string;
   /** Models to fall back to, in order. */
@@ -141,6 +159,8 @@ export interface Prompt {
   readonly tools: readonly ToolDefinition[];
   readonly toolChoice?: ToolChoice;
   readonly hasParallelToolCalls?: boolean;
+  /** It offers tools that run at the provider, or has their traces: only an endpoint of the client's own dialect can read it. */
+  readonly hasNativeTools?: boolean;
   readonly outputTokensMax?: number;
   readonly sampling: Sampling;
   readonly responseFormat?: ResponseFormat;

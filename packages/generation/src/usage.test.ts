@@ -14,7 +14,7 @@ describe('usageTotals', () => {
   });
 
   test('adds the meters up', () => {
-    const tokenMeters = meters.filter((meter) => meter !== 'request' && meter !== 'web_search');
+    const tokenMeters = meters.filter((meter) => /^(in|out)put/.test(meter));
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...tokenMeters), fc.nat(1000)), (usage) => {
         const { inputTokens, outputTokens } = usageTotals(usage);

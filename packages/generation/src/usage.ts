@@ -15,10 +15,37 @@ export const meters = [
   'output_image',
   'request',
   'web_search',
+  'spoken_character',
+  'audio_second',
+  'search_unit',
+  'image_made',
 ] as const;
 
 /** A counted thing. */
 export type Meter = (typeof meters)[number];
+
+/**
+ * What operations are billed by where it is not tokens: characters that are spoken, begun seconds of sound that are read, search units of
+ * a rerank (as its provider cuts queries and documents), pictures that are made. A model that is priced by one of them includes its tokens.
+ */
+export const unitMeters = [
+  'spoken_character',
+  'audio_second',
+  'search_unit',
+  'image_made',
+] as const satisfies readonly Meter[];
+
+/** A meter of an operation. */
+export type UnitMeter = (typeof unitMeters)[number];
+
+/** Meters whose prices are told in dollars each. All others, characters included, are priced by the million, as price lists print them. */
+export const metersPricedEach: ReadonlySet<Meter> = new Set([
+  'request',
+  'web_search',
+  'audio_second',
+  'search_unit',
+  'image_made',
+]);
 
 /** Counts per meter: non-negative integers. An absent meter was not reported or is zero; a null Usage is unknown. */
 export type Usage = Readonly<Partial<Record<Meter, number>>>;

@@ -54,6 +54,8 @@ const TEXT_ALONE: NonNullable<Prompt['outputModalities']> = ['text'];
 function hasModalities({ model, prompt, contentTypes }: EndpointInQuestion): boolean {
   const wanted = prompt.outputModalities ?? TEXT_ALONE;
   if (!wanted.every((modality) => model.outputModalities.includes(modality))) return false;
+  // What cannot say a word holds no conversation, also where only its pictures are wanted.
+  if (prompt.operation === undefined && !model.outputModalities.includes('text')) return false;
   for (const type of contentTypes) {
     if (!model.inputModalities.includes(type)) return false;
   }

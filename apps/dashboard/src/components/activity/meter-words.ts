@@ -16,4 +16,8 @@ export const meterWords: Readonly<Record<Meter, string>> = {
   output_image: 'Image output tokens',
   request: 'Requests',
   web_search: 'Web searches',
+  spoken_character: 'Characters spoken',
+  audio_second: 'Seconds of audio',
+  search_unit: 'Search units',
+  image_made: 'Images made',
 };

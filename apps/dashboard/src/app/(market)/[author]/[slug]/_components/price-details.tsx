@@ -1,4 +1,4 @@
-import type { PriceLine } from '@bourse/catalog';
+import { metersPricedEach, type PriceLine } from '@bourse/catalog';
 import { PricePerMillion, PricePerUnit } from '../../../../../components/format/price-per-million.tsx';
 import { ContextTokens } from '../../../../../components/format/tokens.tsx';
 
@@ -15,9 +15,11 @@ const meterNames: Record<PriceLine['meter'], string> = {
   output_image: 'Image output',
   request: 'Per request',
   web_search: 'Per web search',
+  spoken_character: 'Spoken characters',
+  audio_second: 'Per second of audio',
+  search_unit: 'Per search unit',
+  image_made: 'Per image',
 };
-
-const countedOneByOne: ReadonlySet<PriceLine['meter']> = new Set(['request', 'web_search']);
 
 type PriceDetailsProps = {
   /** What the customer pays, line by line as in `listPrices`. */
@@ -74,7 +76,7 @@ function Tier({ line }: { line: PriceLine }) {
 }
 
 function LinePrice({ line }: { line: PriceLine }) {
-  return countedOneByOne.has(line.meter) ? (
+  return metersPricedEach.has(line.meter) ? (
     <PricePerUnit price={line.price} />
   ) : (
     <PricePerMillion price={line.price} unit />
