@@ -125,17 +125,17 @@ describe('a text answer', () => {
     const whole = await client().chat.completions.create(body);
     const { chunks } = await collect({ ...body, stream_options: { include_usage: true } });
 
-    const message: { content: string | null; reasoning_content?: string } = whole.choices[0]?.message ?? {
+    const message: { content: string | null; reasoning?: string } = whole.choices[0]?.message ?? {
       content: '',
     };
     const reasoning = chunks.flatMap((chunk) => {
       const delta: object = chunk.choices[0]?.delta ?? {};
-      return 'reasoning_content' in delta ? String(delta.reasoning_content) : [];
+      return 'reasoning' in delta ? String(delta.reasoning) : [];
     });
-    expect(reasoning.join('')).toBe(message.reasoning_content);
-    expect(whole.usage?.completion_tokens_details?.reasoning_tokens).toBe(countTokens(message.reasoning_content ?? ''));
+    expect(reasoning.join('')).toBe(message.reasoning);
+    expect(whole.usage?.completion_tokens_details?.reasoning_tokens).toBe(countTokens(message.reasoning ?? ''));
     expect(whole.usage?.completion_tokens).toBe(
-      countTokens(message.reasoning_content ?? '') + countTokens(message.content ?? ''),
+      countTokens(message.reasoning ?? '') + countTokens(message.content ?? ''),
     );
   });
 

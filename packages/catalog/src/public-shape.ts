@@ -108,6 +108,8 @@ export interface PublicEndpoint {
   readonly supported_parameters: readonly string[];
   readonly supports_implicit_caching: boolean;
   readonly supports_voice_cloning: boolean;
+  /** The values of `tool_choice` that the endpoint takes. */
+  readonly supports_tool_choice: Readonly<Record<'auto' | 'none' | 'required' | 'function', boolean>>;
   /** 0 is normal; -1 is switched off. */
   readonly status: 0 | -1;
   readonly uptime_last_5m: number | null;
@@ -245,6 +247,13 @@ export interface PublicUptime {
   readonly last1d: number | null;
 }
 
+/** A catalog knows whether an endpoint takes tools and whether it takes a choice among them, and no finer than that. */
+function toolChoices({ supportedParameters }: Endpoint): PublicEndpoint['supports_tool_choice'] {
+  const hasTools = supportedParameters.includes('tools');
+  const hasChoice = hasTools && supportedParameters.includes('tool_choice');
+  return { auto: hasTools, none: hasTools, required: hasChoice, function: hasChoice };
+}
+
 /** An endpoint of `GET /models/{author}/{slug}/endpoints`. */
 export function publicEndpoint(
   endpoint: Endpoint,
@@ -269,6 +278,7 @@ export function publicEndpoint(
     // Providers that price writes want to be asked for caching; those that price reads alone cache by themselves.
     supports_implicit_caching: meters.has('input_cache_read') && !meters.has('input_cache_write'),
     supports_voice_cloning: false,
+    supports_tool_choice: toolChoices(endpoint),
     status: endpoint.isEnabled ? 0 : -1,
     uptime_last_5m: uptime?.last5m ?? null,
     uptime_last_30m: uptime?.last30m ?? null,

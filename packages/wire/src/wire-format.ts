@@ -5,6 +5,7 @@ import type {
   GenerationEvent,
   JsonObject,
   Prompt,
+  Upload,
   Usage,
   WireFormatId,
 } from '@bourse/generation';
@@ -45,6 +46,8 @@ export interface UsageReport {
   readonly costUsd: string;
   /** What the provider charges us, for transparency; null when unknown. */
   readonly upstreamCostUsd: string | null;
+  /** What of it the prompt costs, and what the answer; each rounded up to a nanodollar. Absent when unknown. */
+  readonly upstreamCostParts?: { readonly inputUsd: string; readonly outputUsd: string };
   readonly isEstimated: boolean;
 }
 
@@ -62,6 +65,8 @@ export interface AnswerFacts {
   readonly outputText: string;
   /** Something of the answer is in it: text, a call, a picture, sound. */
   readonly hasOutput: boolean;
+  /** What we counted in the answer itself, where its provider may count nothing: pictures. */
+  readonly counted?: Usage;
   readonly error: ProviderFailure | null;
 }
 
@@ -93,10 +98,12 @@ export interface Lane {
 }
 
 /** A whole answer that waits for the money before it goes to the client. */
-export interface AnswerBody {
+export interface AnswerBody<Body extends string | Uint8Array = string> {
   readonly facts: AnswerFacts;
-  /** The client's JSON. */
-  render(report: UsageReport): string;
+  /** JSON when absent. */
+  readonly contentType?: string;
+  /** The client's body: JSON, or bytes that are no text, such as sound. */
+  render(report: UsageReport): Body;
 }
 
 /** What became of a piece of a provider's stream, or of a whole body, in the words of the hub. */
@@ -130,9 +137,16 @@ export interface ServedFormat {
   readonly keepAlive: string;
   /** Throws AppError('invalid_request') with `metadata.path` of the wrong field. */
   decodePrompt(body: unknown): Prompt;
+  /** Set where clients may send a form with a file instead of JSON. `decode` throws like `decodePrompt`. */
+  readonly form?: {
+    readonly fileBytesMax: number;
+    decode(fields: JsonObject, upload: Upload | null): Prompt;
+  };
   createEncoder(context: AnswerContext): EventEncoder;
   /** A whole answer as JSON text. The cost is written from its exact decimal string. */
   encodeBody(answer: FoldedGeneration, context: AnswerContext, report: UsageReport): string;
+  /** A failure that the dialect tells as an answer under HTTP 200, as JSON text; null for one that it tells as an error. */
+  encodeFailure?(error: AppError, context: AnswerContext): string | null;
   /** The error body of this dialect. Only message, code, type and metadata leave. */
   encodeError(error: AppError, context: { readonly generationId: string | null }): JsonObject;
 }
@@ -147,6 +161,7 @@ export type UnsupportedFeature =
   | 'audio_output'
   | 'several_choices'
   | 'logprobs'
+  | 'native_tools'
   | 'raw_prompt';
 
 /** A dialect as we speak it to providers. */
@@ -155,6 +170,8 @@ export interface CalledFormat {
   /** What the prompt asks for and this dialect has no words for; null when it can carry the prompt. */
   lacks(prompt: Prompt): UnsupportedFeature | null;
   encodePrompt(prompt: Prompt, target: CallTarget): JsonObject;
+  /** True for the address of a picture, video or file that this dialect's providers do not read by themselves: they want the bytes. */
+  needsBytes?(url: string): boolean;
   /** How the Content-Type of a stream begins. */
   readonly streamType: string;
   /** Reads the bytes of a stream; server-sent events where the dialect does not say otherwise. */
@@ -174,6 +191,8 @@ export interface CalledFormat {
 export interface Relay {
   open(context: AnswerContext): Lane;
   body(text: string, context: AnswerContext): AnswerBody;
+  /** Set where an answer is no text: its bytes, and the media type that the provider gives them. */
+  bytes?(bytes: Uint8Array, contentType: string, context: AnswerContext): AnswerBody<Uint8Array>;
 }
 
 /** One dialect, both ways. */

@@ -1,4 +1,10 @@
-import { type ChargeDecision, type ChargeFlag, computeSettlement, type PricedLine } from '@bourse/billing';
+import {
+  type ChargeDecision,
+  type ChargeFlag,
+  computeSettlement,
+  type PricedLine,
+  type Settlement,
+} from '@bourse/billing';
 import type { ChargeOutcome, GenerationRecord } from '@bourse/db';
 import { type Usage, usageTotals } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
@@ -15,6 +21,7 @@ export interface Conclusion {
   /** What was taken from the credits. */
   readonly charged: Nanodollars;
   readonly cost: Nanodollars;
+  readonly costParts: Settlement['costParts'];
   readonly isEstimated: boolean;
   /** False when an earlier life of the generation may have been charged another amount, and the books could not be asked in time. */
   readonly isConfirmed: boolean;
@@ -105,7 +112,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   const { hold } = ticket;
   const { endpoint, markupBps } = ending.candidate;
   const decision = await decide(ticket, ending, deps);
-  const { charge, cost, lines, isCapped } = computeSettlement({
+  const { charge, cost, costParts, lines, isCapped } = computeSettlement({
     decision,
     sheet: endpoint.prices,
     markupBps,
@@ -131,6 +138,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
     // Without a word of the books at most what is owed was taken, unless somebody charged before us.
     charged: taken ?? charge,
     cost,
+    costParts,
     isEstimated: decision.basis === 'estimated',
     isConfirmed: taken !== null || !isRetake,
   };

@@ -26,6 +26,10 @@ function reportOf(conclusion: Conclusion): UsageReport {
     usage: conclusion.usage,
     costUsd: formatUsd(conclusion.charged),
     upstreamCostUsd: formatUsd(conclusion.cost),
+    upstreamCostParts: {
+      inputUsd: formatUsd(conclusion.costParts.input),
+      outputUsd: formatUsd(conclusion.costParts.output),
+    },
     isEstimated: conclusion.isEstimated,
   };
 }

@@ -36,7 +36,8 @@ export type InferenceHandler = (incoming: IncomingMessage, outgoing: ServerRespo
  * read and write the exchange themselves, so the router would only stand in the way; any other spelling of their paths goes through it.
  */
 export function createGatewayServer(app: GatewayApp, inference: ReadonlyMap<string, InferenceHandler>): Server {
-  const listener = getRequestListener(app.fetch);
+  // The platform's own Request and Response stay in place: other libraries of the process know theirs by them.
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,

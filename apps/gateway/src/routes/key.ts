@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { callerOf } from './caller.ts';
 import { errors, ok, security } from './docs/schemas.ts';
 import { spendingOf, spendingSchema } from './key-shape.ts';
+import { workspaceIdOf } from './workspace-id.ts';
 
 const key = z
   .object({
@@ -14,6 +15,12 @@ const key = z
     is_management_key: z.boolean(),
     is_provisioning_key: z.boolean(),
     creator_user_id: z.string().nullable(),
+    organization_id: z.string().nullable(),
+    workspace_id: z.string().nullable(),
+    allowed_data_regions: z.array(z.string()).openapi({ description: 'Empty: no region is demanded.' }),
+    free_model_daily_requests: z
+      .object({ limit: z.int(), used: z.int(), remaining: z.int() })
+      .openapi({ description: 'Requests to free models today; -1: there is no limit.' }),
     expires_at: z.string().nullable(),
     rate_limit: z.object({ requests: z.number(), interval: z.string(), note: z.string() }),
   })
@@ -41,6 +48,10 @@ export function registerKey(app: GatewayApp, deps: Deps): void {
       is_management_key: own.kind === 'management',
       is_provisioning_key: own.kind === 'management',
       creator_user_id: own.createdByUserId,
+      organization_id: own.organizationId,
+      workspace_id: workspaceIdOf(own.organizationId),
+      allowed_data_regions: [],
+      free_model_daily_requests: { limit: -1, used: 0, remaining: -1 },
       expires_at: own.expiresAt?.toISOString() ?? null,
       rate_limit: { requests: -1, interval: '10s', note: 'Deprecated: there is no limit on the number of requests.' },
     };

@@ -39,7 +39,10 @@ export function registerModels(app: GatewayApp, deps: Deps): void {
       const data = [...catalog.models.values()].flatMap(
         (model) => publicModel(model, catalog.endpointsByModel.get(model.slug) ?? [], publicView) ?? [],
       );
-      rendered = { version: catalog.version, body: JSON.stringify({ data }) };
+      rendered = {
+        version: catalog.version,
+        body: JSON.stringify({ data, links: { next: null }, total_count: data.length }),
+      };
     }
     return context.body(rendered.body, 200, { 'content-type': 'application/json' });
   });

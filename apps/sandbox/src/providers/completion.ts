@@ -25,6 +25,11 @@ export type Completion = {
 /** One server-sent event's JSON and how many tokens it stands for, which is what it costs in time. */
 export type Frame = { readonly json: string; readonly tokens: number };
 
+/** Thinking aloud, in OpenRouter's words. */
+function reasoningOf(text: string) {
+  return { reasoning: text, reasoning_details: [{ type: 'reasoning.text', text, format: 'unknown', index: 0 }] };
+}
+
 function messageOf(choice: Choice) {
   const calls = choice.toolCalls.map((call) => ({
     id: randomId('call_', 24),
@@ -34,7 +39,7 @@ function messageOf(choice: Choice) {
   return {
     role: 'assistant',
     content: calls.length > 0 ? null : choice.content,
-    ...(choice.reasoning === '' ? {} : { reasoning_content: choice.reasoning }),
+    ...(choice.reasoning === '' ? {} : reasoningOf(choice.reasoning)),
     refusal: null,
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
     annotations: [],
@@ -75,7 +80,7 @@ function* choiceDeltas(choice: Choice, isFinishBlank: boolean): Generator<Delta>
   const content = choice.toolCalls.length > 0 ? null : '';
   yield { delta: { role: 'assistant', content, refusal: null }, finish: null, tokens: 0 };
   for (const piece of splitTokens(choice.reasoning)) {
-    yield { delta: { reasoning_content: piece }, finish: null, tokens: 1 };
+    yield { delta: reasoningOf(piece), finish: null, tokens: 1 };
   }
   for (const piece of splitTokens(choice.content)) yield { delta: { content: piece }, finish: null, tokens: 1 };
   for (const [index, call] of choice.toolCalls.entries()) yield* callDeltas(call, index);

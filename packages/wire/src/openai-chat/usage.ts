@@ -1,5 +1,5 @@
-import { invariant } from '@bourse/errors';
 import { isJsonObject, type JsonObject, type Meter, meters, type Usage, usageTotals } from '@bourse/generation';
+import { costMembers } from '../cost-members.ts';
 import type { UsageReport } from '../wire-format.ts';
 
 /** Counts above this are a provider's mistake: ten times the largest context there is. */
@@ -107,13 +107,6 @@ export function claimsUsage(value: unknown): boolean {
   return countAt(value, 'prompt_tokens') !== 'absent' && countAt(value, 'completion_tokens') !== 'absent';
 }
 
-const DECIMAL = /^-?\d+(\.\d+)?$/;
-
-function dollars(text: string): string {
-  invariant(DECIMAL.test(text), `not a decimal dollar amount: ${text}`);
-  return text;
-}
-
 /**
  * OpenRouter's `usage` object as JSON text. The exact decimal of the cost is written as a JSON number digit by digit: it
  * never passes through a float. `is_estimated` appears only when the provider told us no counts.
@@ -123,7 +116,6 @@ export function encodeUsage(report: UsageReport): string {
   const { inputTokens, outputTokens } = usageTotals(usage);
   const at = (meter: Meter) => usage[meter] ?? 0;
   const written = at('input_cache_write') + at('input_cache_write_1h');
-  const upstreamCost = report.upstreamCostUsd === null ? 'null' : dollars(report.upstreamCostUsd);
   return (
     `{"prompt_tokens":${inputTokens},"completion_tokens":${outputTokens},"total_tokens":${inputTokens + outputTokens},` +
     `"prompt_tokens_details":{"cached_tokens":${at('input_cache_read')},"cache_write_tokens":${written},` +
@@ -131,7 +123,6 @@ export function encodeUsage(report: UsageReport): string {
     `"completion_tokens_details":{"reasoning_tokens":${at('output_reasoning')},"audio_tokens":${at('output_audio')},` +
     `"image_tokens":${at('output_image')}},` +
     (at('web_search') > 0 ? `"server_tool_use_details":{"web_search_requests":${at('web_search')}},` : '') +
-    `"cost":${dollars(report.costUsd)},"is_byok":false,"cost_details":{"upstream_inference_cost":${upstreamCost}}` +
-    `${report.isEstimated ? ',"is_estimated":true' : ''}}`
+    `${costMembers(report)}}`
   );
 }
