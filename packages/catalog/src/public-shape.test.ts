@@ -136,6 +136,7 @@ describe('publicEndpoint', () => {
       supported_parameters: ['max_tokens', 'tools'],
       supports_implicit_caching: false,
       supports_voice_cloning: false,
+      supports_tool_choice: { auto: true, none: true, required: false, function: false },
       status: 0,
       uptime_last_5m: null,
       uptime_last_30m: null,
