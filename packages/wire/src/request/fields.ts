@@ -118,9 +118,24 @@ const CHAT_FIELDS = [
   'safety_identifier',
 ];
 
+/** `model`, `stream` and what speaks to the marketplace are put into the body beside Google's own fields. */
+const GEMINI_FIELDS = [
+  'model',
+  'stream',
+  'user',
+  'contents',
+  'systemInstruction',
+  'tools',
+  'toolConfig',
+  'safetySettings',
+  'generationConfig',
+  'cachedContent',
+];
+
 /** The fields of each dialect that a request of it is decoded from. */
 const KNOWN: Readonly<Partial<Record<WireFormatId, ReadonlySet<string>>>> = {
   'openai-chat': new Set(CHAT_FIELDS),
+  gemini: new Set(GEMINI_FIELDS),
 };
 
 /** True for a field of the dialect, false for an extension. */
