@@ -118,24 +118,45 @@ const CHAT_FIELDS = [
   'safety_identifier',
 ];
 
-/** `model`, `stream` and what speaks to the marketplace are put into the body beside Google's own fields. */
-const GEMINI_FIELDS = [
+const RESPONSES_FIELDS = [
   'model',
+  'input',
+  'instructions',
   'stream',
-  'user',
-  'contents',
-  'systemInstruction',
+  'stream_options',
+  'max_output_tokens',
+  'max_tool_calls',
   'tools',
-  'toolConfig',
-  'safetySettings',
-  'generationConfig',
-  'cachedContent',
+  'tool_choice',
+  'parallel_tool_calls',
+  'reasoning',
+  'text',
+  'include',
+  'temperature',
+  'top_p',
+  'top_k',
+  'frequency_penalty',
+  'presence_penalty',
+  'top_logprobs',
+  'modalities',
+  'metadata',
+  'store',
+  'background',
+  'truncation',
+  'previous_response_id',
+  'conversation',
+  'service_tier',
+  'user',
+  'safety_identifier',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
 ];
 
 /** The fields of each dialect that a request of it is decoded from. */
 const KNOWN: Readonly<Partial<Record<WireFormatId, ReadonlySet<string>>>> = {
   'openai-chat': new Set(CHAT_FIELDS),
-  gemini: new Set(GEMINI_FIELDS),
+  'openai-responses': new Set(RESPONSES_FIELDS),
 };
 
 /** True for a field of the dialect, false for an extension. */
