@@ -138,8 +138,10 @@ class ChoiceFold {
 }
 
 function detailWith(earlier: ReasoningDetail | null, event: ReasoningDelta): ReasoningDetail {
-  const { kind, format } = event;
+  const { kind } = event;
+  // What was told once stays: a late signature often comes without the rest.
   const id = event.id ?? earlier?.id;
+  const format = event.format === 'unknown' ? (earlier?.format ?? 'unknown') : event.format;
   const named = id === undefined ? {} : { id };
   if (kind === 'encrypted') return { type: 'encrypted', data: event.text, ...named, format };
   const before = earlier === null || earlier.type === 'encrypted' ? '' : earlier.text;

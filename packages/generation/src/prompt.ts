@@ -147,8 +147,13 @@ export interface Upload {
 export interface Prompt {
   /** Absent for a conversation. Such a prompt has no messages: its body goes to the provider as it is. */
   readonly operation?: Operation;
-  /** Of an operation: the most that each of its units can come to. What they come to where their provider does not count them. */
+  /** Of an operation: the most that each of its units can come to. */
   readonly units?: Readonly<Partial<Record<UnitMeter, number>>>;
+  /** Our own count of the units, for where the provider gives none, and how we counted. Never more than `units`. */
+  readonly ownCount?: {
+    readonly units: Readonly<Partial<Record<UnitMeter, number>>>;
+    readonly method: string;
+  };
   /** The file that a transcription is made of. */
   readonly upload?: Upload;
   /** What the customer named: `author/slug[:variant]`. */

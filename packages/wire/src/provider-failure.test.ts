@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeError, failureError, failureInBody } from './failures.ts';
+import { decodeError, failureInBody, invalidResponse } from './provider-failure.ts';
 
 const openaiError = (error: Record<string, unknown>) => JSON.stringify({ error });
 
@@ -152,15 +152,14 @@ describe('failureInBody', () => {
   });
 });
 
-describe('failureError', () => {
-  test('keeps what the provider said out of the customer message', () => {
-    const error = failureError({ ...failureInBody({ error: { message: 'node-7 died', code: 'x' } }) });
-    expect(error).toMatchObject({ code: 'provider_failed', metadata: { provider_code: 'x' } });
-    expect(error.message).not.toContain('node-7');
-    expect(error.detail).toContain('node-7');
-  });
-
-  test('knows a timeout', () => {
-    expect(failureError(decodeError(504, '', {})).code).toBe('provider_timeout');
+describe('invalidResponse', () => {
+  test('is a failure of the provider under 200 that says what is wrong and quotes nothing', () => {
+    expect(invalidResponse('The provider sent an answer without choices.')).toEqual({
+      kind: 'invalid_response',
+      status: 200,
+      message: 'The provider sent an answer without choices.',
+      code: null,
+      retryAfterSeconds: null,
+    });
   });
 });

@@ -1,8 +1,7 @@
 import { isAppError } from '@bourse/errors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createSseParser, formatSse, parseSse, SSE_EVENT_LENGTH_MAX } from './sse.ts';
-import type { SseEvent } from './wire-format.ts';
+import { createSseParser, formatSse, parseSse, SSE_EVENT_LENGTH_MAX, type SseEvent } from './sse.ts';
 
 const encoder = new TextEncoder();
 

@@ -25,7 +25,6 @@ interface ChoiceReader {
   read(message: JsonObject): GenerationEvent[];
   /** The finish event for a raw reason; empty when the choice has finished before. */
   finish(raw: string | null): GenerationEvent[];
-  readonly isFinished: boolean;
 }
 
 function textAt(object: JsonObject, key: string): string {
@@ -41,13 +40,13 @@ function objectsAt(object: JsonObject, key: string): JsonObject[] {
 /** A delta of reasoning before it is known to which block it belongs; `key` tells one item of a list from another. */
 type LooseReasoning = Omit<ReasoningDelta, 'type' | 'choice' | 'block'> & { readonly key: string };
 
-/** A piece of `reasoning_details`; null for a type that nobody here knows. */
-function reasoningOf(detail: JsonObject): LooseReasoning | null {
+/** A piece of `reasoning_details`; null for a type that nobody here knows. What has no number has its place in the list for one. */
+function reasoningOf(detail: JsonObject, position: number): LooseReasoning | null {
   const id = textAt(detail, 'id');
   const format: ReasoningFormat = reasoningFormats.find((known) => known === detail['format']) ?? 'unknown';
-  const index = typeof detail['index'] === 'number' ? detail['index'] : 0;
+  const index = typeof detail['index'] === 'number' ? detail['index'] : position;
   const common = { format, ...(id === '' ? {} : { id }) };
-  switch (detail['type']) {
+  switch (textAt(detail, 'type')) {
     case 'reasoning.text': {
       const signature = textAt(detail, 'signature');
       const signed = signature === '' ? {} : { signature };
@@ -64,7 +63,9 @@ function reasoningOf(detail: JsonObject): LooseReasoning | null {
 
 /** The reasoning of a message: the details where there are any, because providers that send both say the same twice. */
 function reasoningIn(message: JsonObject): LooseReasoning[] {
-  const details = objectsAt(message, 'reasoning_details').flatMap((detail) => reasoningOf(detail) ?? []);
+  const details = objectsAt(message, 'reasoning_details').flatMap(
+    (detail, position) => reasoningOf(detail, position) ?? [],
+  );
   if (details.length > 0) return details;
   const text = textOfReasoning(message);
   return text === '' ? [] : [{ kind: 'text', key: 'text/0', text, format: 'unknown' }];
@@ -233,9 +234,6 @@ function createChoiceReader(choice: number): ChoiceReader {
       const unified = known.unified === 'stop' && hasCall ? 'tool_calls' : known.unified;
       return [{ type: 'finish', choice, reason: { unified, raw } }];
     },
-    get isFinished() {
-      return isFinished;
-    },
   };
 }
 
@@ -248,14 +246,14 @@ function logprobsOf(choice: JsonObject): JsonObject[] {
 export interface ChoiceReaders {
   /** The events of one entry of `choices`. `part` is "delta" in chunks and "message" in bodies. */
   read(choice: JsonValue, part: 'delta' | 'message'): GenerationEvent[];
-  /** Finish events for the choices that never said a reason. */
+  /** Finish events for the choices that never said a reason; none when there was no answer at all. */
   finishRest(): GenerationEvent[];
-  readonly hasFinished: boolean;
 }
 
 /** The readers of one answer. */
 export function createChoiceReaders(): ChoiceReaders {
   const readers = new Map<number, ChoiceReader>();
+  let hasAnswer = false;
   const readerAt = (index: number) => {
     const known = readers.get(index);
     if (known) return known;
@@ -274,13 +272,11 @@ export function createChoiceReaders(): ChoiceReaders {
       const entries = logprobsOf(choice);
       if (entries.length > 0) events.push({ type: 'logprobs', choice: index, entries });
       if (typeof reason === 'string' && reason !== '') events.push(...reader.finish(reason));
+      hasAnswer ||= events.length > 0;
       return events;
     },
     finishRest() {
-      return [...readers.values()].flatMap((reader) => reader.finish(null));
-    },
-    get hasFinished() {
-      return [...readers.values()].some((reader) => reader.isFinished);
+      return hasAnswer ? [...readers.values()].flatMap((reader) => reader.finish(null)) : [];
     },
   };
 }

@@ -101,7 +101,7 @@ function detailOf(detail: ChatReasoningDetail): ReasoningDetail | null {
       return { type: 'summary', text: detail.summary, ...common };
     case 'reasoning.encrypted':
       return { type: 'encrypted', data: detail.data, ...common };
-    case 'reasoning.server_tool_call':
+    case 'other':
       return null;
   }
 }
@@ -172,10 +172,15 @@ function extrasOf(object: object, known: ReadonlySet<string>): JsonValue[] {
   return extras;
 }
 
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
 /** What a message carries and the hub does not, for weighing. */
 export function messageExtras(message: ChatMessage): JsonValue[] {
   const extras = extrasOf(message, MESSAGE_FIELDS);
   if (message.role !== 'assistant') return extras;
   for (const call of message.tool_calls ?? []) extras.push(...extrasOf(call, CALL_FIELDS));
+  for (const detail of message.reasoning_details ?? []) {
+    if (detail.type === 'other') extras.push(...extrasOf(detail, NO_FIELDS));
+  }
   return extras;
 }

@@ -69,6 +69,14 @@ describe('what decodePrompt accepts', () => {
       'user',
       'metadata',
       'prompt',
+      'functions',
+      'function_call',
+      'modalities',
+      'audio',
+      'cache_control',
+      'prompt_cache_key',
+      'service_tier',
+      'max_cost',
     ];
     const nulls = Object.fromEntries(fields.map((field) => [field, null]));
     const { source: _source, ...prompt } = decodePrompt({ ...base, ...nulls });
@@ -90,6 +98,7 @@ describe('what decodePrompt accepts', () => {
             { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } },
             { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAA' } },
             { type: 'file', file: { file_id: 'file-1' } },
+            { type: 'video_url', video_url: { url: 'https://x/y.mp4' } },
           ],
         },
         {
@@ -106,7 +115,7 @@ describe('what decodePrompt accepts', () => {
       ],
     });
     expect(prompt.messages).toEqual([
-      { role: 'system', content: [{ type: 'text', text: 'S' }] },
+      { role: 'system', content: [{ type: 'text', text: 'S', cache: {} }] },
       { role: 'developer', content: [{ type: 'text', text: 'D' }], name: 'dev' },
       {
         role: 'user',
@@ -116,19 +125,26 @@ describe('what decodePrompt accepts', () => {
           { type: 'audio', base64: 'AAAA', format: 'wav' },
           { type: 'file', filename: 'a.pdf', fileData: 'data:application/pdf;base64,AAAA' },
           { type: 'file', fileData: 'file-1' },
+          { type: 'video', url: 'https://x/y.mp4' },
         ],
       },
       {
         role: 'assistant',
         content: [],
-        reasoning: 'think',
+        reasoning: [{ type: 'text', text: 'think', format: 'unknown' }],
         toolCalls: [
           { callId: 'c1', name: 'f', argumentsText: '{"a":' },
           { callId: 'c2', name: 'g', argumentsText: '' },
         ],
       },
       { role: 'tool', callId: 'c1', content: [{ type: 'text', text: 'r' }] },
-      { role: 'assistant', content: [{ type: 'text', text: 'no' }], toolCalls: [], refusal: 'no', reasoning: 'rc' },
+      {
+        role: 'assistant',
+        content: [{ type: 'text', text: 'no' }],
+        toolCalls: [],
+        refusal: 'no',
+        reasoning: [{ type: 'text', text: 'rc', format: 'unknown' }],
+      },
     ]);
   });
 
@@ -243,6 +259,7 @@ describe('what decodePrompt accepts', () => {
     [{ reasoning: { enabled: false } }, { effort: 'none' }],
     [{ reasoning: { effort: 'high', exclude: true } }, { effort: 'high', isExcluded: true }],
     [{ reasoning: { max_tokens: 2000 } }, { tokensMax: 2000 }],
+    [{ reasoning: { summary: 'detailed' } }, { summary: 'detailed' }],
     [{ reasoning_effort: 'low' }, { effort: 'low' }],
     [{ reasoning_effort: 'low', reasoning: { effort: 'low' } }, { effort: 'low' }],
     [{ include_reasoning: true }, {}],
@@ -326,6 +343,164 @@ describe('what decodePrompt accepts', () => {
   });
 });
 
+describe('reasoning that a client replays', () => {
+  const replayed = (fields: object) => {
+    const [message] = decodePrompt({ ...base, messages: [{ role: 'assistant', content: 'x', ...fields }] }).messages;
+    return message?.role === 'assistant' ? message.reasoning : null;
+  };
+
+  test('keeps every piece in order, with signature, id and family', () => {
+    const reasoning_details = [
+      { type: 'reasoning.summary', summary: 'sum', id: 'rs_1', format: 'openai-responses-v1', index: 0 },
+      { type: 'reasoning.encrypted', data: 'gAAA', id: 'rs_1', format: 'openai-responses-v1', index: 0 },
+      { type: 'reasoning.text', text: 't', signature: 'sig', format: 'anthropic-claude-v1', index: 1 },
+      { type: 'reasoning.text', signature: 'alone', format: 'google-gemini-v1' },
+      { type: 'reasoning.text', text: 'plain', signature: null, id: null, format: null },
+    ];
+    expect(replayed({ reasoning: 'sumtplain', reasoning_details })).toEqual([
+      { type: 'summary', text: 'sum', id: 'rs_1', format: 'openai-responses-v1' },
+      { type: 'encrypted', data: 'gAAA', id: 'rs_1', format: 'openai-responses-v1' },
+      { type: 'text', text: 't', signature: 'sig', format: 'anthropic-claude-v1' },
+      { type: 'text', text: '', signature: 'alone', format: 'google-gemini-v1' },
+      { type: 'text', text: 'plain', format: 'unknown' },
+    ]);
+  });
+
+  test('a family that nobody knows is unknown', () => {
+    const detail = { type: 'reasoning.text', text: 'a', format: 'martian-v9' };
+    expect(replayed({ reasoning_details: [detail] })).toEqual([{ type: 'text', text: 'a', format: 'unknown' }]);
+  });
+
+  test.each([
+    [{ type: 'reasoning.server_tool_call', tool_name: 'web_search', arguments: '{}', result: 'r', tool_call_id: 't' }],
+    [{ type: 'reasoning.hologram', shape: 'round' }],
+    [{ type: 'thinking' }],
+  ])('%j, which a relayed answer may have shown, may come back, and is no reasoning of the hub', (detail) => {
+    const known = { type: 'reasoning.text', text: 'a' };
+    expect(replayed({ reasoning_details: [detail, known] })).toEqual([{ type: 'text', text: 'a', format: 'unknown' }]);
+    expect(replayed({ reasoning_details: [detail] })).toEqual([]);
+  });
+
+  test.each([
+    [{}, []],
+    [{ reasoning: null, reasoning_details: null }, []],
+    [{ reasoning: '', reasoning_details: [] }, []],
+    [{ reasoning: 'a', reasoning_details: [] }, [{ type: 'text', text: 'a', format: 'unknown' }]],
+    [{ reasoning_content: 'b' }, [{ type: 'text', text: 'b', format: 'unknown' }]],
+  ])('%j', (fields, reasoning) => {
+    expect(replayed(fields)).toEqual(reasoning);
+  });
+});
+
+describe('cache hints', () => {
+  const marked = (mark: object) =>
+    decodePrompt({
+      ...base,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'x', ...mark },
+            { type: 'image_url', image_url: { url: 'https://x' }, ...mark },
+            { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' }, ...mark },
+            { type: 'video_url', video_url: { url: 'https://x' }, ...mark },
+            { type: 'file', file: { file_id: 'f' }, ...mark },
+          ],
+        },
+      ],
+    }).messages.flatMap(({ content }) => content.map((part) => part.cache));
+
+  test.each([
+    [{ cache_control: { type: 'ephemeral' } }, {}],
+    [{ cache_control: { type: 'ephemeral', ttl: '1h' } }, { ttl: '1h' }],
+    [{ cache_control: { type: 'ephemeral', ttl: null } }, {}],
+    [{ prompt_cache_breakpoint: {} }, {}],
+    [{ prompt_cache_breakpoint: { mode: 'x' } }, {}],
+    [{ cache_control: { type: 'ephemeral', ttl: '5m' }, prompt_cache_breakpoint: {} }, { ttl: '5m' }],
+    [{ cache_control: null, prompt_cache_breakpoint: null }, undefined],
+    [{}, undefined],
+  ])('%j on any part', (mark, cache) => {
+    expect(marked(mark)).toEqual([cache, cache, cache, cache, cache]);
+  });
+
+  test('on a tool, and on the whole prompt', () => {
+    const prompt = decodePrompt({
+      ...base,
+      cache_control: { type: 'ephemeral', ttl: '1h' },
+      prompt_cache_key: 'k',
+      tools: [{ type: 'function', function: { name: 'f' }, cache_control: { type: 'ephemeral' } }],
+    });
+    expect(prompt).toMatchObject({ cache: { ttl: '1h' }, promptCacheKey: 'k', tools: [{ name: 'f', cache: {} }] });
+    expect(prompt.extensions).toEqual({});
+  });
+});
+
+describe('what an answer shall be made of', () => {
+  test('modalities, voice, verbosity and the tier of service', () => {
+    expect(
+      decodePrompt({
+        ...base,
+        modalities: ['text', 'audio'],
+        audio: { voice: 'alloy', format: 'wav' },
+        verbosity: 'low',
+        service_tier: 'flex',
+      }),
+    ).toMatchObject({
+      outputModalities: ['text', 'audio'],
+      audioOutput: { voice: 'alloy', format: 'wav' },
+      verbosity: 'low',
+      serviceTier: 'flex',
+    });
+  });
+
+  test('nothing of it by default, and a voice that is no name stays in the body', () => {
+    const audio = { voice: { id: 'voice_1' }, format: 'wav' };
+    for (const fields of [{}, { modalities: [] }, { audio }]) {
+      const prompt = decodePrompt({ ...base, ...fields });
+      expect(prompt).not.toHaveProperty('outputModalities');
+      expect(prompt).not.toHaveProperty('audioOutput');
+    }
+    expect(decodePrompt({ ...base, audio }).source.body['audio']).toEqual(audio);
+  });
+
+  test('pictures that a model made come back beside its text', () => {
+    const images = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } }];
+    const [first, second] = decodePrompt({
+      ...base,
+      messages: [
+        { role: 'assistant', content: 'Here:', images },
+        { role: 'assistant', content: null, images },
+      ],
+    }).messages;
+    expect(first?.content).toEqual([
+      { type: 'text', text: 'Here:' },
+      { type: 'image', url: 'data:image/png;base64,AA' },
+    ]);
+    expect(second?.content).toEqual([{ type: 'image', url: 'data:image/png;base64,AA' }]);
+  });
+
+  test('the signature of the thought behind a call comes back with the call', () => {
+    const call = (extra: object) => ({ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' }, ...extra });
+    const [message] = decodePrompt({
+      ...base,
+      messages: [
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [
+            call({ extra_content: { google: { thought_signature: 'c2ln' } } }),
+            call({ extra_content: { google: { thought_signature: '' } } }),
+            call({ extra_content: 'x' }),
+          ],
+        },
+      ],
+    }).messages;
+    const plain = { callId: 'c', name: 'f', argumentsText: '{}' };
+    expect(message).toMatchObject({ toolCalls: [{ ...plain, signature: 'c2ln' }, plain, plain] });
+    expect(JSON.stringify(message).match(/signature/g)).toHaveLength(1);
+  });
+});
+
 describe('max_cost', () => {
   const decoded = (cost: unknown) =>
     decodePrompt({ model: 'a/m', messages: [{ role: 'user', content: 'hi' }], max_cost: cost }).maxCostUsd;
@@ -346,14 +521,19 @@ describe('max_cost', () => {
     expect(decoded(null)).toBeUndefined();
     expect(decoded(undefined)).toBeUndefined();
     const prompt = decodePrompt({ model: 'a/m', messages: [{ role: 'user', content: 'hi' }], max_cost: 1 });
-    expect(encodePrompt(prompt, { upstreamModel: 'up', isStreamed: false, outputTokensMax: null })).not.toHaveProperty(
-      'max_cost',
-    );
+    const target = {
+      upstreamModel: 'up',
+      isStreamed: false,
+      outputTokensMax: null,
+      endpointOutputTokensMax: null,
+    };
+    expect(encodePrompt(prompt, target)).not.toHaveProperty('max_cost');
   });
 });
 
 describe('what decodePrompt refuses', () => {
   const user = (content: unknown) => ({ ...base, messages: [{ role: 'user', content }] });
+  const assistant = (fields: object) => ({ ...base, messages: [{ role: 'assistant', content: 'x', ...fields }] });
   const tool = (fields: object) => ({ ...base, tools: [{ type: 'function', function: { name: 'f', ...fields } }] });
 
   test.each([
@@ -386,6 +566,37 @@ describe('what decodePrompt refuses', () => {
       'messages[0].content[1].image_url.url',
     ],
     ['a file without data', user([{ type: 'file', file: { filename: 'x' } }]), 'messages[0].content[0].file'],
+    ['a video without URL', user([{ type: 'video_url', video_url: {} }]), 'messages[0].content[0].video_url.url'],
+    [
+      'an unknown cache mark',
+      user([{ type: 'text', text: 'x', cache_control: { type: 'forever' } }]),
+      'messages[0].content[0].cache_control.type',
+    ],
+    [
+      'an unknown lifetime of a cache',
+      { ...base, cache_control: { type: 'ephemeral', ttl: '1d' } },
+      'cache_control.ttl',
+    ],
+    ['an unknown modality', { ...base, modalities: ['text', 'smell'] }, 'modalities[1]'],
+    ['sound without format', { ...base, audio: { voice: 'alloy' } }, 'audio.format'],
+    ['an unknown summary', { ...base, reasoning: { summary: 'short' } }, 'reasoning.summary'],
+    [
+      'a summary without words',
+      assistant({ reasoning_details: [{ type: 'reasoning.summary' }] }),
+      'messages[0].reasoning_details[0].summary',
+    ],
+    [
+      'a blob without data',
+      assistant({ reasoning_details: [{ type: 'reasoning.encrypted', data: 5 }] }),
+      'messages[0].reasoning_details[0].data',
+    ],
+    [
+      'a detail without type',
+      assistant({ reasoning_details: [{ text: 'x' }] }),
+      'messages[0].reasoning_details[0].type',
+    ],
+    ['a detail that is text', assistant({ reasoning_details: ['x'] }), 'messages[0].reasoning_details[0]'],
+    ['a made image without URL', assistant({ images: [{ image_url: {} }] }), 'messages[0].images[0].image_url.url'],
     ['a tool result without id', { ...base, messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id'],
     [
       'a call without name',
@@ -546,6 +757,56 @@ describe('inputBytes', () => {
     ['a name', { messages: [{ role: 'user', content: 'Hi', name: 'Anna' }] }, 4],
     ['a field of a message that we do not know', { messages: [{ role: 'user', content: 'Hi', note: 'abcd' }] }, 6],
     ['an extension', { documents: ['abcd'] }, 8],
+    [
+      'reasoning of each kind, and what proves it',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            content: 'Hi',
+            reasoning_details: [
+              { type: 'reasoning.text', text: 'x'.repeat(100), signature: 's'.repeat(100) },
+              { type: 'reasoning.summary', summary: 'x'.repeat(100) },
+              { type: 'reasoning.encrypted', data: 'x'.repeat(100) },
+            ],
+          },
+        ],
+      },
+      400,
+    ],
+    [
+      'a piece of reasoning that the hub has no words for',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            content: 'Hi',
+            reasoning_details: [{ type: 'reasoning.server_tool_call', result: 'x'.repeat(1000) }],
+          },
+        ],
+      },
+      1000,
+    ],
+    [
+      'the signature of a call',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            content: 'Hi',
+            tool_calls: [
+              {
+                id: 'c',
+                function: { name: 'f' },
+                extra_content: { google: { thought_signature: 's'.repeat(100) } },
+              },
+            ],
+          },
+        ],
+      },
+      100,
+    ],
+    ['legacy functions', { functions: [{ name: 'f', description: 'x'.repeat(100) }] }, 612],
     ['a prediction', { prediction: { type: 'content', content: 'x'.repeat(100) } }, 100],
     [
       'a JSON schema',
@@ -562,6 +823,19 @@ describe('inputBytes', () => {
       weigh({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] });
     expect(image(`data:image/png;base64,${'A'.repeat(1_000_000)}`)).toBe(image('https://example.com/a.png'));
     expect(image('https://example.com/a.png')).toBeGreaterThan(4_784);
+  });
+
+  test('counts a video as an hour of it, or as its bytes when they are more', () => {
+    const video = (url: string) =>
+      weigh({ messages: [{ role: 'user', content: [{ type: 'video_url', video_url: { url } }] }] });
+    expect(video('https://example.com/a.mp4')).toBeGreaterThan(1_000_000);
+    expect(video('data:video/mp4;base64,AAAA')).toBe(video('https://example.com/a.mp4'));
+    expect(video(`data:video/mp4;base64,${'A'.repeat(2_000_000)}`)).toBeGreaterThan(1_499_000);
+  });
+
+  test('counts a picture that a model made like any other', () => {
+    const images = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }];
+    expect(weigh({ messages: [{ role: 'assistant', content: 'Hi', images }] }) - plain).toBeGreaterThan(4_784);
   });
 
   test('bounds audio and files by their size', () => {

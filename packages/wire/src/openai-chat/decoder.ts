@@ -5,7 +5,7 @@ import { failureInBody, invalidResponse, type ProviderFailure } from '../provide
 import type { SseEvent } from '../sse.ts';
 import type { Decoded, EventDecoder } from '../wire-format.ts';
 import { errorIn } from './answer-facts.ts';
-import { type ChoiceReaders, createChoiceReaders } from './choice-reader.ts';
+import { createChoiceReaders } from './choice-reader.ts';
 import { END_DATA } from './frames.ts';
 import { claimsUsage, decodeUsage } from './usage.ts';
 
@@ -15,15 +15,26 @@ function failureOf(event: SseEvent, root: unknown): ProviderFailure | null {
   return invalidResponse('The provider sent a stream event that is not a JSON object.');
 }
 
-/** The events of a chunk or of a whole body. */
-function eventsOf(root: JsonObject, part: 'delta' | 'message', readers: ChoiceReaders): GenerationEvent[] {
-  const events: GenerationEvent[] = [];
-  const { id, choices, usage: counts } = root;
-  if (typeof id === 'string' && id !== '') events.push({ type: 'start', upstreamId: id });
-  for (const choice of Array.isArray(choices) ? choices : []) events.push(...readers.read(choice, part));
-  const usage = decodeUsage(counts);
-  if (usage !== null || claimsUsage(counts)) events.push({ type: 'usage', usage });
-  return events;
+/** The events of one answer, from its chunks or from its whole body. */
+function createReader(part: 'delta' | 'message') {
+  const readers = createChoiceReaders();
+  let hasStarted = false;
+  return {
+    read(root: JsonObject): GenerationEvent[] {
+      const events: GenerationEvent[] = [];
+      const { id, choices, usage: counts } = root;
+      // Every chunk repeats the id: an answer starts once.
+      if (!hasStarted && typeof id === 'string' && id !== '') {
+        hasStarted = true;
+        events.push({ type: 'start', upstreamId: id });
+      }
+      for (const choice of Array.isArray(choices) ? choices : []) events.push(...readers.read(choice, part));
+      const usage = decodeUsage(counts);
+      if (usage !== null || claimsUsage(counts)) events.push({ type: 'usage', usage });
+      return events;
+    },
+    finishRest: () => readers.finishRest(),
+  };
 }
 
 function errorOf(root: JsonObject): ProviderFailure | null {
@@ -33,24 +44,24 @@ function errorOf(root: JsonObject): ProviderFailure | null {
 
 /**
  * Reads a provider's stream. The end mark without a finish reason is a finish when there was an answer: some servers never name one. Bytes
- * that end with neither are a cut stream, and nothing is invented for it.
+ * that end without the mark may be cut: a choice that gave no reason is not finished, and nothing is invented for it.
  */
 export function createDecoder(): EventDecoder {
-  const readers = createChoiceReaders();
+  const reader = createReader('delta');
   return {
     push(event) {
       const data = event.data.trim();
       if (data === '') return nothingDecoded;
-      if (data === END_DATA) return { events: readers.finishRest(), failure: null, isEnd: true };
+      if (data === END_DATA) return { events: reader.finishRest(), failure: null, isEnd: true };
       const root = parseJson(data);
       const failure = failureOf(event, root);
       if (failure !== null || !isJsonObject(root)) return failure === null ? nothingDecoded : failed(failure);
       const error = errorOf(root);
       return error === null
-        ? { events: eventsOf(root, 'delta', readers), failure: null, isEnd: false }
-        : failed(error, eventsOf({ ...root, choices: [] }, 'delta', readers));
+        ? { events: reader.read(root), failure: null, isEnd: false }
+        : failed(error, reader.read({ ...root, choices: [] }));
     },
-    end: () => ({ events: readers.hasFinished ? readers.finishRest() : [], failure: null, isEnd: true }),
+    end: () => ({ events: [], failure: null, isEnd: true }),
   };
 }
 
@@ -63,7 +74,7 @@ export function decodeBody(body: unknown): Decoded {
   if (!Array.isArray(choices) || choices.length === 0) {
     return failed(invalidResponse('The provider sent an answer without choices.'));
   }
-  const readers = createChoiceReaders();
-  const events = eventsOf(body, 'message', readers);
-  return { events: [...events, ...readers.finishRest()], failure: null, isEnd: true };
+  const reader = createReader('message');
+  const events = reader.read(body);
+  return { events: [...events, ...reader.finishRest()], failure: null, isEnd: true };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, Prompt } from '@bourse/generation';
+import { type JsonObject, type Prompt, reasoningFormats } from '@bourse/generation';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CallTarget } from '../wire-format.ts';
@@ -7,7 +7,12 @@ import { encodePrompt } from './encode-prompt.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 const base = { model: 'acme/sprint', messages };
-const whole: CallTarget = { upstreamModel: 'sprint-2', isStreamed: false, outputTokensMax: null };
+const whole: CallTarget = {
+  upstreamModel: 'sprint-2',
+  isStreamed: false,
+  outputTokensMax: null,
+  endpointOutputTokensMax: null,
+};
 const streamed: CallTarget = { ...whole, isStreamed: true };
 const encode = (fields: object, target = whole) => encodePrompt(decodePrompt({ ...base, ...fields }), target);
 
@@ -25,12 +30,52 @@ describe('encodePrompt for a client of the same dialect', () => {
     expect(Object.keys(encoded)).toEqual(Object.keys(body));
   });
 
-  test('keeps what the hub does not carry: cache hints, reasoning details, unknown parts of messages', () => {
+  test('keeps what came as it came: cache hints, reasoning details of any type, unknown parts of messages', () => {
     const rich = [
       { role: 'user', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] },
       { role: 'assistant', content: 'y', reasoning_details: [{ type: 'reasoning.encrypted', data: 'z' }] },
+      {
+        role: 'assistant',
+        content: 'w',
+        note: 5,
+        reasoning_details: [
+          { type: 'reasoning.server_tool_call', tool_name: 't', x: [1] },
+          { type: 'new', y: null },
+        ],
+        images: [{ type: 'image_url', image_url: { url: 'data:,x' } }],
+        tool_calls: [
+          {
+            id: 'c',
+            type: 'function',
+            function: { name: 'f', arguments: '{}' },
+            extra_content: { google: { thought_signature: 's' }, other: 1 },
+          },
+        ],
+      },
+      { role: 'user', content: [{ type: 'text', text: 'x', prompt_cache_breakpoint: { mode: 'y' } }] },
     ];
     expect(encode({ messages: rich })['messages']).toEqual(rich);
+  });
+
+  test('passes on what says how the answer shall be made', () => {
+    const fields = {
+      modalities: ['text', 'audio'],
+      audio: { voice: { id: 'v' }, format: 'wav' },
+      prompt_cache_key: 'k',
+      service_tier: 'flex',
+      verbosity: 'low',
+      cache_control: { type: 'ephemeral' },
+    };
+    expect(encode(fields)).toEqual({ ...base, ...fields, model: 'sprint-2' });
+  });
+
+  test("calls today's names: legacy functions become tools", () => {
+    expect(encode({ functions: [{ name: 'f' }], function_call: { name: 'f' } })).toEqual({
+      ...base,
+      model: 'sprint-2',
+      tools: [{ type: 'function', function: { name: 'f' } }],
+      tool_choice: { type: 'function', function: { name: 'f' } },
+    });
   });
 
   test('asks for usage in every stream, whatever the client asked for', () => {
@@ -135,7 +180,7 @@ describe('encodePrompt for a client of the same dialect', () => {
     const body = { ...base, max_tokens: 50, stream: true, stream_options: { include_usage: false } };
     const prompt = decodePrompt(body);
     const before = structuredClone(prompt);
-    encodePrompt(prompt, { upstreamModel: 'x', isStreamed: true, outputTokensMax: 1 });
+    encodePrompt(prompt, { ...streamed, upstreamModel: 'x', outputTokensMax: 1 });
     expect(prompt).toEqual(before);
   });
 });
@@ -187,6 +232,77 @@ describe('encodePrompt for a client of another dialect', () => {
     expect(encodePrompt(foreign(decodePrompt(rich)), whole)).toEqual({ ...rich, model: 'sprint-2' });
   });
 
+  const throughHub = (fields: object) => encodePrompt(foreign(decodePrompt({ ...base, ...fields })), whole);
+
+  test('writes reasoning with all that proves it, and its words as plain text', () => {
+    const reasoning_details = [
+      { type: 'reasoning.text', text: 't', signature: 's', format: 'anthropic-claude-v1', index: 0 },
+      { type: 'reasoning.summary', summary: 'u', id: 'rs_1', format: 'openai-responses-v1', index: 1 },
+      { type: 'reasoning.encrypted', data: 'x', id: 'rs_1', format: 'openai-responses-v1', index: 2 },
+    ];
+    const turn = { role: 'assistant', content: 'y', reasoning: 'tu', reasoning_details };
+    expect(throughHub({ messages: [turn] })['messages']).toEqual([turn]);
+    const blob = [{ type: 'reasoning.encrypted', data: 'x', format: 'unknown', index: 0 }];
+    expect(
+      throughHub({ messages: [{ role: 'assistant', content: 'y', reasoning_details: blob }] })['messages'],
+    ).toEqual([{ role: 'assistant', content: 'y', reasoning_details: blob }]);
+  });
+
+  test('writes cache hints on every part and tool, and keeps a marked text a part', () => {
+    const mark = { cache_control: { type: 'ephemeral', ttl: '1h' } };
+    const content = [
+      { type: 'text', text: 'x', ...mark },
+      { type: 'image_url', image_url: { url: 'https://x' }, ...mark },
+      { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' }, ...mark },
+      { type: 'video_url', video_url: { url: 'https://x' }, ...mark },
+      { type: 'file', file: { file_data: 'data:,x' }, ...mark },
+    ];
+    const marked = [
+      { role: 'user', content },
+      { role: 'system', content: content.slice(0, 1) },
+    ];
+    const tools = [{ type: 'function', function: { name: 'f' }, ...mark }];
+    expect(throughHub({ messages: marked, tools })).toMatchObject({ messages: marked, tools });
+    const breakpoint = [{ role: 'user', content: [{ type: 'text', text: 'x', prompt_cache_breakpoint: {} }] }];
+    expect(throughHub({ messages: breakpoint })['messages']).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] },
+    ]);
+  });
+
+  test('writes the pictures of a model beside its text, and those of a user within it', () => {
+    const image = { type: 'image_url', image_url: { url: 'data:,x' } };
+    const turns = [
+      { role: 'assistant', content: 'Here:', images: [image] },
+      { role: 'user', content: [image] },
+      { role: 'tool', tool_call_id: 'c', content: [image] },
+    ];
+    expect(throughHub({ messages: turns })['messages']).toEqual(turns);
+  });
+
+  test('gives a call its signature back', () => {
+    const tool_calls = [
+      {
+        id: 'c',
+        type: 'function',
+        function: { name: 'f', arguments: '{}' },
+        extra_content: { google: { thought_signature: 'c2ln' } },
+      },
+    ];
+    const turn = { role: 'assistant', content: null, tool_calls };
+    expect(throughHub({ messages: [turn] })['messages']).toEqual([turn]);
+  });
+
+  test('writes how the answer shall be made', () => {
+    const fields = {
+      modalities: ['text', 'audio'],
+      audio: { voice: 'alloy', format: 'wav' },
+      verbosity: 'low',
+      prompt_cache_key: 'k',
+      service_tier: 'flex',
+    };
+    expect(throughHub(fields)).toEqual({ ...base, ...fields, model: 'sprint-2' });
+  });
+
   test('keeps the arguments of a call as the model wrote them', () => {
     expect(JSON.stringify(encodePrompt(foreign(decodePrompt(rich)), whole))).toContain('{\\"b\\":1, \\"a\\":2}');
   });
@@ -205,22 +321,47 @@ describe('encodePrompt for a client of another dialect', () => {
 const text = fc.string({ unit: 'grapheme', maxLength: 10 });
 const word = text.filter((value) => value !== '');
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const mark = fc.constantFrom(
+  undefined,
+  { type: 'ephemeral' },
+  { type: 'ephemeral', ttl: '5m' },
+  { type: 'ephemeral', ttl: '1h' },
+);
 const parts = fc.array(
   fc.oneof(
-    fc.record({ type: fc.constant('text'), text: word }),
+    fc.record({ type: fc.constant('text'), text: word, cache_control: mark }),
     fc.record({
       type: fc.constant('image_url'),
       image_url: fc.record({ url: word, detail: fc.constantFrom('low', 'high') }),
+      cache_control: mark,
     }),
+    fc.record({ type: fc.constant('video_url'), video_url: fc.record({ url: word }), cache_control: mark }),
     fc.record({ type: fc.constant('input_audio'), input_audio: fc.record({ data: word, format: word }) }),
     fc.record({ type: fc.constant('file'), file: fc.record({ filename: word, file_data: word }) }),
   ),
   { minLength: 1, maxLength: 3 },
 );
 const calls = fc.array(
-  fc.record({ id: word, type: fc.constant('function'), function: fc.record({ name: word, arguments: text }) }),
+  fc.record({
+    id: word,
+    type: fc.constant('function'),
+    function: fc.record({ name: word, arguments: text }),
+    extra_content: optional(fc.record({ google: fc.record({ thought_signature: word }) })),
+  }),
   { maxLength: 2 },
 );
+const known = { id: optional(word), format: fc.constantFrom(undefined, ...reasoningFormats) };
+const details = fc.array(
+  fc.oneof(
+    fc.record({ type: fc.constant('reasoning.text'), text, signature: optional(word), ...known }),
+    fc.record({ type: fc.constant('reasoning.summary'), summary: text, ...known }),
+    fc.record({ type: fc.constant('reasoning.encrypted'), data: text, ...known }),
+  ),
+  { maxLength: 3 },
+);
+const images = fc.array(fc.record({ type: fc.constant('image_url'), image_url: fc.record({ url: word }) }), {
+  maxLength: 2,
+});
 const turns = fc.oneof(
   fc.record({ role: fc.constantFrom('system', 'developer'), content: text, name: optional(word) }),
   fc.record({ role: fc.constant('user'), content: fc.oneof(text, parts), name: optional(word) }),
@@ -229,6 +370,8 @@ const turns = fc.oneof(
     content: fc.option(text),
     tool_calls: calls,
     reasoning: optional(word),
+    reasoning_details: optional(details),
+    images: optional(images),
     refusal: optional(word),
   }),
   fc.record({ role: fc.constant('tool'), tool_call_id: word, content: text }),
@@ -242,6 +385,7 @@ const tools = fc.array(
       parameters: optional(fc.constant({ type: 'object' })),
       strict: optional(fc.boolean()),
     }),
+    cache_control: mark,
   }),
   { maxLength: 2 },
 );
@@ -265,6 +409,11 @@ const requests = fc.record({
     { type: 'json_schema', json_schema: { name: 's', strict: true } },
   ),
   user: optional(word),
+  modalities: optional(fc.uniqueArray(fc.constantFrom('text', 'image', 'audio'))),
+  audio: optional(fc.record({ voice: word, format: word })),
+  verbosity: fc.constantFrom(undefined, 'low', 'max'),
+  prompt_cache_key: optional(word),
+  service_tier: optional(word),
   stream: optional(fc.boolean()),
   future: optional(fc.constant({ a: [1] })),
 });
@@ -283,7 +432,7 @@ describe('a prompt that is encoded and decoded again', () => {
     fc.assert(
       fc.property(requests, (request) => {
         const prompt = decodePrompt(asBody({ model: 'acme/sprint', ...request }));
-        const target = { upstreamModel: 'acme/sprint', isStreamed: prompt.isStreamed, outputTokensMax: null };
+        const target = { ...whole, upstreamModel: 'acme/sprint', isStreamed: prompt.isStreamed };
         const again = decodePrompt(asBody(encodePrompt(prompt, target)));
         expect(essence(again)).toEqual(essence(prompt));
         expect(again).toMatchObject({
@@ -300,7 +449,7 @@ describe('a prompt that is encoded and decoded again', () => {
     fc.assert(
       fc.property(requests, (request) => {
         const prompt = decodePrompt(asBody({ model: 'acme/sprint', ...request }));
-        const target = { upstreamModel: 'acme/sprint', isStreamed: prompt.isStreamed, outputTokensMax: null };
+        const target = { ...whole, upstreamModel: 'acme/sprint', isStreamed: prompt.isStreamed };
         const again = decodePrompt(asBody(encodePrompt(foreign(prompt), target)));
         expect(essence(again)).toEqual(essence(prompt));
         expect(again.extensions).toEqual({});

@@ -1,6 +1,7 @@
 import { AppError, errorTable } from '@bourse/errors';
 import { describe, expect, test } from 'vitest';
-import { encodeError, encodeErrorEvent } from './errors.ts';
+import { parseFrames } from '../../test/lane-harness.ts';
+import { encodeError, errorFrame } from './errors.ts';
 
 const head = { id: 'gen-1', model: 'a/b', provider: 'P', createdUnixSeconds: 7 };
 
@@ -49,11 +50,14 @@ describe('encodeError', () => {
   });
 });
 
-describe('encodeErrorEvent', () => {
-  test('is a chunk whose choice finished with an error', () => {
-    const event = encodeErrorEvent(new AppError('provider_failed', 'It broke.'), head);
-    expect(event.event).toBeNull();
-    expect(JSON.parse(event.data)).toMatchObject({
+describe('errorFrame', () => {
+  test('is one frame with a chunk whose choice finished with an error', () => {
+    const text = errorFrame(new AppError('provider_failed', 'It broke.'), head);
+    const [event, ...more] = parseFrames(text);
+    expect(more).toEqual([]);
+    expect(text).toMatch(/^data: .*\n\n$/);
+    expect(event?.event).toBeNull();
+    expect(JSON.parse(event?.data ?? '')).toMatchObject({
       id: 'gen-1',
       object: 'chat.completion.chunk',
       created: 7,
@@ -62,5 +66,14 @@ describe('encodeErrorEvent', () => {
       error: { code: 502, message: 'It broke.', metadata: { error_type: 'provider_unavailable' } },
       choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
     });
+  });
+
+  test('never shows detail, cause, stack, or the metadata of an internal error', () => {
+    const error = new AppError('internal', 'Something failed on our side.', {
+      detail: 'dsn=postgres://secret',
+      cause: new Error('secret'),
+      metadata: { table: 'secret' },
+    });
+    expect(errorFrame(error, head)).not.toMatch(/secret|stack|errors\.test/);
   });
 });

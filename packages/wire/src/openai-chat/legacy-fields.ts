@@ -22,11 +22,14 @@ function choiceOf(choice: JsonValue): JsonValue {
 /** The call of a function had no id: its name is one, and the answer of the function names it. */
 function messageOf(message: JsonValue): JsonValue {
   if (!isJsonObject(message)) return message;
-  const { function_call: call, role, name, ...rest } = message;
-  if (role === 'function') return { ...rest, role: 'tool', tool_call_id: isAbsent(name) ? '' : (name ?? '') };
-  if (!isJsonObject(call)) return message;
-  const id = isAbsent(call['name']) ? '' : (call['name'] ?? '');
-  return { ...rest, role: role ?? null, tool_calls: [{ id, type: 'function', function: call }] };
+  const { function_call: call, ...kept } = message;
+  if (kept['role'] === 'function') {
+    const { name, ...rest } = kept;
+    return { ...rest, role: 'tool', tool_call_id: name ?? '' };
+  }
+  return isJsonObject(call)
+    ? { ...kept, tool_calls: [{ id: call['name'] ?? '', type: 'function', function: call }] }
+    : message;
 }
 
 /** `functions` and `function_call` of 2023 as the tools that they became. */

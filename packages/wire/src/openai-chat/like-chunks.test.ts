@@ -1,33 +1,38 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { contextWith } from '../../test/any-answer.ts';
+import { cutBytes } from '../../test/lane-harness.ts';
 import { createSseParser } from '../sse.ts';
-import type { RelayedEvent, ResponseHead } from '../wire-format.ts';
+import type { LaneEvent } from '../wire-format.ts';
 import { chunkFormOf } from './like-chunks.ts';
 import { relay } from './relay.ts';
 
-const newHead = (): ResponseHead => ({ id: 'gen-1', model: 'acme/sprint', provider: 'Host', createdUnixSeconds: 7 });
+const open = () => relay.open(contextWith());
 
 /** What a client gets and what we learn, of bytes that come in these pieces. */
 function relayPieces(pieces: readonly Uint8Array[], isAhead: boolean) {
-  const head = newHead();
+  const lane = open();
   let sent = '';
-  let text = '';
+  let outputText = '';
   const others: unknown[] = [];
-  const take = ({ data, facts, isEnd }: RelayedEvent): void => {
-    if (data !== null) sent += `data: ${data}\n\n`;
-    text += facts.outputText;
-    if (isEnd || facts.error || facts.usage || facts.finishReason || facts.hasToolCall)
+  const take = ({ text, facts, isEnd }: LaneEvent): void => {
+    sent += text;
+    outputText += facts.outputText;
+    expect(facts.hasOutput || facts.outputText === '').toBe(true);
+    // A chunk of text and nothing else may be taken together with others like it; every other event stands alone.
+    const hasMore = facts.hasOutput && facts.outputText === '';
+    if (isEnd || facts.error || facts.usage || facts.isUsageUnreadable || facts.finish || hasMore)
       others.push({ ...facts, outputText: '', isEnd });
   };
   const skim = (stream: string, from: number): number => {
-    const taken = relay.ahead(stream, from, head);
+    const taken = lane.ahead?.(stream, from) ?? null;
     if (taken !== null) take(taken.event);
     return taken?.end ?? from;
   };
-  const parser = createSseParser((event) => take(relay.event(event, head)), isAhead ? { skim } : {});
+  const parser = createSseParser((event) => take(lane.event(event)), isAhead ? { skim } : {});
   for (const piece of pieces) parser.push(piece);
   parser.end();
-  return { sent, text, others };
+  return { sent, outputText, others };
 }
 
 const envelope = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm' };
@@ -47,6 +52,9 @@ const anyData = fc.oneof(
     chunk({ role: 'assistant', content: '' }),
     chunk({ content: 'x' }, {}, { finish_reason: 'stop' }),
     chunk({ content: 'x', reasoning: 'r' }),
+    chunk({ images: [{ type: 'image_url', image_url: { url: 'data:,x' } }] }),
+    chunk({ content: 'x', audio: { data: 'AAAA', transcript: 't' } }),
+    chunk({ reasoning_details: [{ type: 'reasoning.text', signature: 's', index: 0 }] }),
     chunk({ tool_calls: [{ index: 0, function: { arguments: '{"content":"no"}' } }] }),
     chunk({ content: 'x' }, { error: { message: 'no', code: 500 } }),
     chunk({ content: 'x' }, { extra: '"content":"' }),
@@ -60,15 +68,10 @@ const anyStream = fc
   .array(fc.tuple(anyData, ends), { maxLength: 40 })
   .map((events) => events.map(([data, end]) => `data: ${data}${end}`).join(''));
 
-function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const at = [0, ...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
-  return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
-}
-
 test('any stream in any pieces: the shortcut changes neither a byte for the client nor anything that we learn', () => {
   fc.assert(
     fc.property(anyStream, fc.array(fc.nat(), { maxLength: 8 }), (stream, places) => {
-      const pieces = cut(new TextEncoder().encode(stream), places);
+      const pieces = cutBytes(stream, places);
       expect(relayPieces(pieces, true)).toEqual(relayPieces(pieces, false));
     }),
     { numRuns: 1_500 },
@@ -76,19 +79,41 @@ test('any stream in any pieces: the shortcut changes neither a byte for the clie
 });
 
 test('chunks of one form in one piece become one event', () => {
-  const head = newHead();
-  const data = chunk({ content: 'a' });
-  relay.event({ event: null, data }, head);
+  const lane = open();
+  lane.event({ event: null, data: chunk({ content: 'a' }) });
   const stream = ['b', 'c\\n', '', 'd']
     .map((text) => `data: ${chunk({ content: '@' }).replace('@', text)}\n\n`)
     .join('');
-  const taken = relay.ahead(`${stream}data: [DONE]\n\n`, 0, head);
-  expect(taken?.event.facts.outputText).toBe('bc\nd');
+  const taken = lane.ahead?.(`${stream}data: [DONE]\n\n`, 0);
+  expect(taken?.event.facts).toMatchObject({ outputText: 'bc\nd', hasOutput: true, upstreamId: 'chatcmpl-1' });
+  expect(taken?.event.text.match(/^data: /gm)).toHaveLength(4);
   expect(taken?.end).toBe(stream.length);
 });
 
+test('chunks that bring no text are no output, however many they are', () => {
+  const lane = open();
+  lane.event({ event: null, data: chunk({ content: 'a' }) });
+  const stream = `data: ${chunk({ content: '' })}\n\n`.repeat(3);
+  expect(lane.ahead?.(stream, 0)?.event.facts).toMatchObject({ outputText: '', hasOutput: false });
+});
+
+test.each([
+  ['a call', { content: 'x', tool_calls: [{ index: 0, id: 'c', function: { name: 'f' } }] }],
+  ['a picture', { content: 'x', images: [{ type: 'image_url', image_url: { url: 'data:,x' } }] }],
+  ['sound', { content: 'x', audio: { data: 'AAAA' } }],
+])('a chunk of text that also brings %s is no form: each of its kind is read', (_name, delta) => {
+  const lane = open();
+  const data = chunk(delta);
+  lane.event({ event: null, data });
+  expect(lane.ahead?.(`data: ${data}\n\n`, 0)).toBeNull();
+});
+
+test('nothing is taken ahead before a form was seen', () => {
+  expect(open().ahead?.(`data: ${chunk({ content: 'a' })}\n\n`, 0)).toBeNull();
+});
+
 test('a place that only looks like the text is not taken for it', () => {
-  const head = newHead();
   const misleading = chunk({ refusal: 'x' }, { note: { content: 'x' } });
-  expect(chunkFormOf(misleading, relay.event({ event: null, data: misleading }, head))).toBeNull();
+  const { text, ...rest } = open().event({ event: null, data: misleading });
+  expect(chunkFormOf(misleading, { ...rest, data: text.slice('data: '.length, -2) })).toBeNull();
 });

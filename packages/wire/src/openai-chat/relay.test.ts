@@ -1,17 +1,17 @@
-import { isAppError } from '@bourse/errors';
+import { AppError } from '@bourse/errors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ResponseHead, SseEvent, UsageReport } from '../wire-format.ts';
+import { contextWith } from '../../test/any-answer.ts';
+import { parseFrames, renderedText } from '../../test/lane-harness.ts';
+import type { SseEvent } from '../sse.ts';
+import type { AnswerContext, LaneEvent, UsageReport } from '../wire-format.ts';
 import { readFacts } from './answer-facts.ts';
 import { relay } from './relay.ts';
 
-const newHead = (): ResponseHead => ({
-  id: 'gen-1',
-  model: 'acme/sprint',
-  provider: 'Fast "Host"',
-  createdUnixSeconds: 7,
-});
-const head = newHead();
+const context: AnswerContext = {
+  ...contextWith(),
+  head: { id: 'gen-1', model: 'acme/sprint', provider: 'Fast "Host"', createdUnixSeconds: 7 },
+};
 const report: UsageReport = {
   usage: { input: 9, output: 2 },
   costUsd: '0.0000051',
@@ -23,20 +23,34 @@ const event = (data: unknown, name: string | null = null): SseEvent => ({
   data: typeof data === 'string' ? data : JSON.stringify(data),
 });
 
+/** The data of the frame that the client gets; null when it gets none. Anything else than one whole frame is refused. */
+function dataOf({ text }: LaneEvent): string | null {
+  if (text === '') return null;
+  const [, data] = /^data: (.*)\n\n$/s.exec(text) ?? [];
+  if (data === undefined) throw new Error(`no frame: ${text}`);
+  return data;
+}
+
+/** One event on a lane of its own. */
+function relayed(sent: SseEvent, lane = relay.open(context)) {
+  const taken = lane.event(sent);
+  return { data: dataOf(taken), facts: taken.facts, isEnd: taken.isEnd };
+}
+
 const opening = '{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1786000000,"model":"m-2026"';
 
-describe('relay.event', () => {
+describe('an event on the relay lane', () => {
   test('writes our id, model and provider, and every other byte passes as it came', () => {
     const tail =
       '"choices":[{"index":0,"delta":{"content":"h\\u00e9 \\/"},"logprobs":null,"x":1.0}],"big":12345678901234567890 }';
-    expect(relay.event(event(`${opening},"service_tier":"default",${tail}`), head).data).toBe(
+    expect(relayed(event(`${opening},"service_tier":"default",${tail}`)).data).toBe(
       '{"id":"gen-1","object":"chat.completion.chunk","created":1786000000,"model":"acme/sprint","service_tier":"default",' +
         `"provider":"Fast \\"Host\\"",${tail}`,
     );
   });
 
   test('replaces the provider that another marketplace named', () => {
-    const { data } = relay.event(event(`${opening},"provider":"Other","choices":[]}`), head);
+    const { data } = relayed(event(`${opening},"provider":"Other","choices":[]}`));
     expect(JSON.parse(data ?? '')).toMatchObject({ provider: 'Fast "Host"' });
     expect(data).not.toContain('Other');
   });
@@ -49,18 +63,18 @@ describe('relay.event', () => {
     `${opening},"usage":{"prompt_tokens":1},"choices":[{"index":0,"delta":{}}],"usage":null}`,
     `${opening},"choices":[{"index":0,"delta":{"content":"\\"usage\\":null}"}}],"usage":null}`,
   ])('never shows the usage of the provider: %s', (data) => {
-    const relayed = relay.event(event(data), newHead()).data;
-    expect(Object.keys(JSON.parse(relayed ?? ''))).not.toContain('usage');
-    expect(JSON.parse(relayed ?? '').choices).toEqual(JSON.parse(data).choices);
+    const { data: sent } = relayed(event(data));
+    expect(Object.keys(JSON.parse(sent ?? ''))).not.toContain('usage');
+    expect(JSON.parse(sent ?? '').choices).toEqual(JSON.parse(data).choices);
   });
 
   test('swallows the usage chunk and tells what it said', () => {
     const usage = { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 };
     for (const choices of ['before', 'after']) {
       const chunk = choices === 'before' ? { id: 'c', choices: [], usage } : { id: 'c', usage, choices: [] };
-      const relayed = relay.event(event(chunk), head);
-      expect(relayed.data).toBeNull();
-      expect(relayed.facts.usage).toEqual({ input: 9, output: 2 });
+      const taken = relayed(event(chunk));
+      expect(taken.data).toBeNull();
+      expect(taken.facts.usage).toEqual({ input: 9, output: 2 });
     }
   });
 
@@ -72,31 +86,32 @@ describe('relay.event', () => {
       citations: ['https://x'],
       usage: { prompt_tokens: 1, completion_tokens: 1 },
     };
-    const relayed = relay.event(event(chunk), head);
-    expect(JSON.parse(relayed.data ?? '')).toEqual({
+    const taken = relayed(event(chunk));
+    expect(JSON.parse(taken.data ?? '')).toEqual({
       id: 'gen-1',
       model: 'acme/sprint',
       provider: 'Fast "Host"',
       choices: [],
       citations: ['https://x'],
     });
-    expect(relayed.facts.usage).toEqual({ input: 1, output: 1 });
+    expect(taken.facts.usage).toEqual({ input: 1, output: 1 });
   });
 
   test('passes a chunk with no choices that carries news, such as content filter results', () => {
-    const relayed = relay.event(event({ id: 'c', choices: [], prompt_filter_results: [1] }), head);
-    expect(JSON.parse(relayed.data ?? '')).toMatchObject({ prompt_filter_results: [1] });
+    const taken = relayed(event({ id: 'c', choices: [], prompt_filter_results: [1] }));
+    expect(JSON.parse(taken.data ?? '')).toMatchObject({ prompt_filter_results: [1] });
   });
 
   test.each(['[DONE]', ' [DONE] '])('knows the end mark %j, as often as it comes', (data) => {
-    expect(relay.event(event(data), head)).toMatchObject({ data: null, isEnd: true });
-    expect(relay.event(event(data), head)).toMatchObject({ data: null, isEnd: true });
+    const lane = relay.open(context);
+    expect(relayed(event(data), lane)).toMatchObject({ data: null, isEnd: true });
+    expect(relayed(event(data), lane)).toMatchObject({ data: null, isEnd: true });
   });
 
   test.each(['', '  ', { type: 'ping' }, { id: 'c' }, { id: 'c', choices: null }])(
     'swallows what has no choices and is no error: %j',
     (data) => {
-      expect(relay.event(event(data), head)).toMatchObject({ data: null, isEnd: false, facts: { error: null } });
+      expect(relayed(event(data))).toMatchObject({ data: null, isEnd: false, facts: { error: null } });
     },
   );
 
@@ -117,24 +132,20 @@ describe('relay.event', () => {
     ['cut JSON', '{"id":"c","choices":[{"ind', 'invalid_response'],
     ['HTML', '<html>', 'invalid_response'],
   ])('reports %s and lets none of it through', (_name, data, kind) => {
-    const relayed = relay.event(event(data), head);
-    expect(relayed).toMatchObject({ data: null, facts: { error: { kind } } });
-    expect(JSON.stringify(relayed)).not.toContain('org-abcdef12');
+    const taken = relayed(event(data));
+    expect(taken).toMatchObject({ data: null, facts: { error: { kind } } });
+    expect(JSON.stringify(taken)).not.toContain('org-abcdef12');
   });
 
   test('treats an event named error as an error, JSON or not', () => {
-    expect(relay.event(event({ message: 'x' }, 'error'), head).facts.error?.kind).toBe('server_error');
-    expect(relay.event(event({ error: { code: 429, message: 'x' } }, 'error'), head).facts.error?.kind).toBe(
-      'rate_limited',
-    );
-    expect(relay.event(event('boom', 'error'), head).facts.error?.message).toBe('boom');
-    expect(relay.event(event({ choices: [{ delta: {} }] }, 'error'), head)).toMatchObject({ data: null });
+    expect(relayed(event({ message: 'x' }, 'error')).facts.error?.kind).toBe('server_error');
+    expect(relayed(event({ error: { code: 429, message: 'x' } }, 'error')).facts.error?.kind).toBe('rate_limited');
+    expect(relayed(event('boom', 'error')).facts.error?.message).toBe('boom');
+    expect(relayed(event({ choices: [{ delta: {} }] }, 'error'))).toMatchObject({ data: null });
   });
 
   test('does not mistake a null error for one', () => {
-    expect(
-      relay.event(event({ id: 'c', error: null, choices: [{ index: 0, delta: { content: 'a' } }] }), head),
-    ).toMatchObject({
+    expect(relayed(event({ id: 'c', error: null, choices: [{ index: 0, delta: { content: 'a' } }] }))).toMatchObject({
       facts: { error: null, outputText: 'a' },
     });
   });
@@ -149,14 +160,14 @@ describe('relay.event', () => {
       refusal: 'f',
       tool_calls: [{ index: 0, id: 'i', function: { name: 'n', arguments: '{"a"' } }],
     };
-    const relayed = relay.event(event({ id: 'c', choices: [{ index: 0, delta, finish_reason: 'tool_calls' }] }), head);
-    expect(relayed.facts).toEqual({
+    const taken = relayed(event({ id: 'c', choices: [{ index: 0, delta, finish_reason: 'tool_calls' }] }));
+    expect(taken.facts).toEqual({
       usage: null,
-      finishReason: 'tool_calls',
+      finish: { unified: 'tool_calls', raw: 'tool_calls' },
       upstreamId: 'c',
       outputText: 'rcf{"a"',
       isUsageUnreadable: false,
-      hasToolCall: true,
+      hasOutput: true,
       error: null,
     });
   });
@@ -178,11 +189,11 @@ describe('relay.event', () => {
     ['a transcript', { audio: { transcript: 'hi', data: 'AAAA' } }, 'hi'],
     ['nothing', { content: null, tool_calls: [], refusal: null }, ''],
   ])('counts %s', (_name, delta, text) => {
-    expect(relay.event(event({ choices: [{ index: 0, delta }] }), head).facts.outputText).toBe(text);
+    expect(relayed(event({ choices: [{ index: 0, delta }] })).facts.outputText).toBe(text);
   });
 
   test('survives quirks: null deltas, choices that are no objects', () => {
-    expect(relay.event(event({ choices: [{ index: 0, delta: null }, null, 7] }), head).facts).toMatchObject({
+    expect(relayed(event({ choices: [{ index: 0, delta: null }, null, 7] })).facts).toMatchObject({
       outputText: '',
       error: null,
     });
@@ -238,10 +249,10 @@ describe('the relay of any stream', () => {
   test('changes id, model, provider and usage, nothing else, and loses no text', () => {
     fc.assert(
       fc.property(fc.array(chunkText, { minLength: 1, maxLength: 6 }), (texts) => {
-        const streamHead = newHead();
+        const lane = relay.open(context);
         for (const text of texts) {
           const source = JSON.parse(text);
-          const { data, facts } = relay.event(event(text), streamHead);
+          const { data, facts } = relayed(event(text), lane);
           expect(facts).toEqual(readFacts(source, 'delta'));
           if (data === null) {
             expect(source.choices).toEqual([]);
@@ -258,10 +269,10 @@ describe('the relay of any stream', () => {
   test('gives each chunk the same bytes whatever came before it in the stream', () => {
     fc.assert(
       fc.property(fc.array(chunkText, { minLength: 2, maxLength: 6 }), (texts) => {
-        const streamHead = newHead();
+        const lane = relay.open(context);
         for (const text of texts) {
-          const inStream = relay.event(event(text), streamHead).data;
-          const alone = relay.event(event(text), newHead()).data;
+          const { data: inStream } = relayed(event(text), lane);
+          const { data: alone } = relayed(event(text));
           expect(inStream === null ? null : JSON.parse(inStream)).toEqual(alone === null ? null : JSON.parse(alone));
           expect(inStream).toBe(alone);
         }
@@ -281,11 +292,11 @@ describe('the relay of any stream', () => {
     const texts = fc.array(fc.tuple(fc.boolean(), pieces), { maxLength: 4 });
     fc.assert(
       fc.property(texts, (list) => {
-        const streamHead = newHead();
-        relay.event(event(`${opening},"choices":[]}`), streamHead);
+        const lane = relay.open(context);
+        lane.event(event(`${opening},"choices":[]}`));
         for (const [hasOpening, parts] of list) {
           const text = `${hasOpening ? `${opening},` : ''}${parts.join('')}`;
-          const { data } = relay.event(event(text), streamHead);
+          const { data } = relayed(event(text), lane);
           if (data !== null) expect(() => JSON.parse(text)).not.toThrow();
         }
       }),
@@ -302,17 +313,17 @@ describe('relay.body', () => {
 }`;
 
   test('reads the facts and waits for the money', () => {
-    const relayed = relay.body(body);
-    expect(relayed.facts).toEqual({
+    const taken = relay.body(body, context);
+    expect(taken.facts).toEqual({
       usage: { input: 9, output: 2 },
-      finishReason: 'stop',
+      finish: { unified: 'stop', raw: 'stop' },
       upstreamId: 'chatcmpl-1',
       outputText: 'Hei',
       isUsageUnreadable: false,
-      hasToolCall: false,
+      hasOutput: true,
       error: null,
     });
-    const rendered = relayed.render(report, head);
+    const rendered = renderedText(taken, report);
     expect(JSON.parse(rendered)).toMatchObject({
       id: 'gen-1',
       model: 'acme/sprint',
@@ -327,9 +338,9 @@ describe('relay.body', () => {
   });
 
   test('adds a usage where the provider gave none', () => {
-    const relayed = relay.body('{"choices":[{"message":{"content":"a"}}]}');
-    expect(relayed.facts.usage).toBeNull();
-    expect(JSON.parse(relayed.render({ ...report, isEstimated: true }, head))).toMatchObject({
+    const taken = relay.body('{"choices":[{"message":{"content":"a"}}]}', context);
+    expect(taken.facts.usage).toBeNull();
+    expect(JSON.parse(renderedText(taken, { ...report, isEstimated: true }))).toMatchObject({
       usage: { total_tokens: 11, is_estimated: true },
     });
   });
@@ -337,26 +348,23 @@ describe('relay.body', () => {
   test.each(['', '<html></html>', 'null', '[]', '"a"', '{}', '{"choices":[]}', '{"choices":{}}', '{"choices":[{"mess'])(
     'refuses %j as a failure of the provider, without quoting it',
     (text) => {
-      try {
-        relay.body(text);
-        expect.unreachable();
-      } catch (error) {
-        expect(isAppError(error) && error.code).toBe('provider_failed');
-        if (isAppError(error) && text !== '') expect(error.detail).not.toContain(text);
-      }
+      const { error } = relay.body(text, context).facts;
+      expect(error?.kind).toBe('invalid_response');
+      if (text !== '') expect(error?.message).not.toContain(text);
     },
   );
 
   test('classifies an error under 200', () => {
-    expect(relay.body('{"error":{"code":429,"message":"slow"}}').facts.error?.kind).toBe('rate_limited');
-    expect(relay.body('{"choices":[{"finish_reason":"error","message":{}}]}').facts.error?.kind).toBe('server_error');
+    expect(relay.body('{"error":{"code":429,"message":"slow"}}', context).facts.error?.kind).toBe('rate_limited');
+    const ended = '{"choices":[{"finish_reason":"error","message":{}}]}';
+    expect(relay.body(ended, context).facts.error?.kind).toBe('server_error');
   });
 
   test('keeps every unknown field of any body', () => {
     fc.assert(
       fc.property(members, json, (chunk, message) => {
         const source = { ...chunk, choices: [{ index: 0, message }] };
-        const rendered = JSON.parse(relay.body(JSON.stringify(source)).render(report, head));
+        const rendered = JSON.parse(renderedText(relay.body(JSON.stringify(source), context), report));
         const {
           id: _id,
           model: _model,
@@ -370,23 +378,45 @@ describe('relay.body', () => {
   });
 });
 
-describe('relay.usageEvent', () => {
-  test('is a chunk without choices that carries the money', () => {
-    const chunk = JSON.parse(relay.usageEvent(report, head));
+describe('how a relayed stream ends', () => {
+  const lane = () => relay.open(context);
+
+  test('with a chunk without choices that carries the money, and the end mark', () => {
+    const [first, mark, ...more] = parseFrames(lane().finish(report)).map(({ data }) => data);
+    const chunk = JSON.parse(first ?? '');
     expect(chunk).toMatchObject({
       id: 'gen-1',
       object: 'chat.completion.chunk',
       created: 7,
       model: 'acme/sprint',
+      provider: 'Fast "Host"',
       choices: [],
     });
     expect(chunk.usage).toMatchObject({ prompt_tokens: 9, completion_tokens: 2, total_tokens: 11, cost: 0.0000051 });
-    expect(relay.usageEvent({ ...report, costUsd: '123456789.123456789' }, head)).toContain(
-      '"cost":123456789.123456789,',
-    );
+    expect(mark).toBe('[DONE]');
+    expect(more).toEqual([]);
   });
 
-  test('comes before the end mark of the format', () => {
-    expect(relay.endData).toBe('[DONE]');
+  test('with the cost digit by digit', () => {
+    expect(lane().finish({ ...report, costUsd: '123456789.123456789' })).toContain('"cost":123456789.123456789,');
+  });
+
+  test('with an error, and nothing after it, when it broke off', () => {
+    const open = lane();
+    open.event(event({ id: 'c', choices: [{ index: 0, delta: { content: 'a' } }] }));
+    const frames = parseFrames(open.fail(new AppError('provider_failed', 'It broke.')));
+    expect(frames).toHaveLength(1);
+    expect(JSON.parse(frames[0]?.data ?? '')).toMatchObject({
+      id: 'gen-1',
+      provider: 'Fast "Host"',
+      error: { code: 502, message: 'It broke.' },
+      choices: [{ index: 0, finish_reason: 'error' }],
+    });
+  });
+
+  test('with nothing of its own when the bytes are over: a cut stream stays cut', () => {
+    const open = lane();
+    open.event(event({ id: 'c', choices: [{ index: 0, delta: { content: 'a' } }] }));
+    expect(open.end()).toMatchObject({ text: '', facts: { finish: null, hasOutput: false, error: null } });
   });
 });

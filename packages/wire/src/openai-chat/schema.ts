@@ -38,12 +38,16 @@ const refusalPart = z.looseObject({ type: z.literal('refusal'), refusal: text })
 /** A picture that a model made, as clients replay it. */
 const madeImage = z.looseObject({ image_url: z.looseObject({ url: text.min(1) }) });
 
-const reasoningDetail = z.discriminatedUnion('type', [
+const knownDetail = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('reasoning.text'), text: optional(text), signature: optional(text) }),
   z.looseObject({ type: z.literal('reasoning.summary'), summary: text }),
   z.looseObject({ type: z.literal('reasoning.encrypted'), data: text }),
-  z.looseObject({ type: z.literal('reasoning.server_tool_call') }),
 ]);
+/** What a relayed answer has shown must be able to come back, also when its type (`reasoning.server_tool_call`) says nothing to the hub. */
+const otherDetail = z.looseObject({
+  type: text.regex(/^(?!reasoning\.(text|summary|encrypted)$)/, { abort: true }).transform((): 'other' => 'other'),
+});
+const reasoningDetail = z.union([knownDetail, otherDetail]);
 
 type Variants = readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]];
 

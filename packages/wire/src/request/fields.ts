@@ -112,10 +112,25 @@ const CHAT_FIELDS = [
   'audio',
   'functions',
   'function_call',
+  'cache_control',
   'prompt_cache_key',
   'prompt_cache_options',
   'prompt_cache_retention',
   'safety_identifier',
+];
+
+/** `model`, `stream` and what speaks to the marketplace are put into the body beside Google's own fields. */
+const GEMINI_FIELDS = [
+  'model',
+  'stream',
+  'user',
+  'contents',
+  'systemInstruction',
+  'tools',
+  'toolConfig',
+  'safetySettings',
+  'generationConfig',
+  'cachedContent',
 ];
 
 const RESPONSES_FIELDS = [
@@ -153,10 +168,34 @@ const RESPONSES_FIELDS = [
   'prompt_cache_retention',
 ];
 
+const MESSAGES_FIELDS = [
+  'model',
+  'messages',
+  'system',
+  'max_tokens',
+  'stream',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'tools',
+  'tool_choice',
+  'thinking',
+  'output_config',
+  'cache_control',
+  'metadata',
+  'service_tier',
+  'speed',
+  'inference_geo',
+  'user',
+];
+
 /** The fields of each dialect that a request of it is decoded from. */
 const KNOWN: Readonly<Partial<Record<WireFormatId, ReadonlySet<string>>>> = {
+  'anthropic-messages': new Set(MESSAGES_FIELDS),
   'openai-chat': new Set(CHAT_FIELDS),
   'openai-responses': new Set(RESPONSES_FIELDS),
+  gemini: new Set(GEMINI_FIELDS),
 };
 
 /** True for a field of the dialect, false for an extension. */
