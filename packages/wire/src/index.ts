@@ -4,6 +4,7 @@
  */
 
 export { anthropicMessages } from './anthropic-messages/index.ts';
+export { bedrockConverse, bedrockConverseFor } from './bedrock-converse/index.ts';
 export { dataUrl, parseDataUrl } from './data-url.ts';
 export { gemini } from './gemini/index.ts';
 export { type Crossing, openBody, openLane } from './lanes.ts';

@@ -1,0 +1,63 @@
+import type { CacheHint, JsonObject, Prompt, ToolDefinition } from '@bourse/generation';
+import type { AnswerForm } from './answer-form.ts';
+import type { ConverseTraits } from './model-traits.ts';
+import type { ToolNames } from './names.ts';
+
+/** The tools of a request; null where it has none, and Converse wants no `toolConfig` then. */
+export interface Tools {
+  readonly specs: readonly JsonObject[];
+  readonly choice: JsonObject;
+  /** The last tool that is worth caching up to. */
+  readonly cache: CacheHint | undefined;
+  /** The model has to call. */
+  readonly isCallForced: boolean;
+}
+
+/** A tool without parameters has an empty object of them; `strict` is known only where output formats are. */
+function encodeTool(tool: ToolDefinition, names: ToolNames, traits: ConverseTraits): JsonObject {
+  return {
+    toolSpec: {
+      name: names.toProvider(tool.name),
+      ...(tool.description?.trim() ? { description: tool.description } : {}),
+      inputSchema: { json: { type: 'object', ...(tool.parameters ?? { properties: {} }) } },
+      ...(tool.isStrict === true && traits.hasOutputConfig ? { strict: true } : {}),
+    },
+  };
+}
+
+function encodeChoice({ toolChoice }: Prompt, names: ToolNames): JsonObject {
+  if (toolChoice?.type === 'tool') return { tool: { name: names.toProvider(toolChoice.name) } };
+  return toolChoice?.type === 'required' ? { any: {} } : { auto: {} };
+}
+
+/**
+ * The tools. There is no choice "none" in Converse: whoever may not call gets no tools, and what was called before is then told in words.
+ * A form of the answer that is a tool stands beside the client's own, and one of them must be called.
+ */
+export function encodeTools(
+  prompt: Prompt,
+  form: AnswerForm,
+  { names, traits }: { names: ToolNames; traits: ConverseTraits },
+) {
+  const offered = prompt.toolChoice?.type === 'none' ? [] : prompt.tools;
+  const specs = offered.map((tool) => encodeTool(tool, names, traits));
+  const cache = offered.findLast((tool) => tool.cache !== undefined)?.cache;
+  if (form.kind === 'tool') {
+    const { name, description, schema } = form;
+    const answer = { toolSpec: { name, description, inputSchema: { json: schema } } };
+    const choice = specs.length === 0 ? { tool: { name } } : { any: {} };
+    return { specs: [...specs, answer], choice, cache, isCallForced: true } satisfies Tools;
+  }
+  if (specs.length === 0) return null;
+  const isCallForced = prompt.toolChoice?.type === 'required' || prompt.toolChoice?.type === 'tool';
+  return { specs, choice: encodeChoice(prompt, names), cache, isCallForced } satisfies Tools;
+}
+
+/** Claude's own way of saying that it must call one tool at a time: Converse's choice of a tool has no word for it. */
+export function oneCallOnly(prompt: Prompt, names: ToolNames): JsonObject {
+  const { toolChoice } = prompt;
+  const isOne = { disable_parallel_tool_use: true };
+  if (toolChoice?.type === 'tool')
+    return { tool_choice: { type: 'tool', name: names.toProvider(toolChoice.name), ...isOne } };
+  return { tool_choice: { type: toolChoice?.type === 'required' ? 'any' : 'auto', ...isOne } };
+}
