@@ -11,7 +11,6 @@ export { type Crossing, openBody, openLane } from './lanes.ts';
 export { openaiChat } from './openai-chat/index.ts';
 export { type ChatRequest, chatRequestSchema } from './openai-chat/schema.ts';
 export { openaiCompletions } from './openai-completions/index.ts';
-export { openaiCompletions } from './openai-completions/index.ts';
 export { openaiResponses, openaiResponsesOf } from './openai-responses/index.ts';
 export { openaiEmbeddings } from './operations/embeddings.ts';
 export type { ProviderFailure } from './provider-failure.ts';
