@@ -7,7 +7,7 @@ import { createEncoder, encodeBody } from './encoder.ts';
 import { encodeError } from './errors.ts';
 import { relay } from './relay.ts';
 
-/** OpenAI's chat completions, in OpenRouter's extended form towards clients. It has words for all that the hub carries. */
+/** OpenAI's chat completions, in OpenRouter's extended form towards clients. It has words for all that the hub carries but tools of others. */
 export const openaiChat: WireFormat = {
   id: 'openai-chat',
   // One newline only: some SDKs take a blank line after a comment for an empty event.
@@ -16,7 +16,7 @@ export const openaiChat: WireFormat = {
   createEncoder,
   encodeBody,
   encodeError,
-  lacks: () => null,
+  lacks: ({ hasNativeTools }) => (hasNativeTools ? 'native_tools' : null),
   encodePrompt,
   streamType: 'text/event-stream',
   createDecoder,
