@@ -20,12 +20,13 @@ export interface ProviderConfig
 
 /** A provider from its configuration: `POST <base>/chat/completions` with a bearer key unless it says otherwise. */
 export function defineProvider(config: ProviderConfig): Provider {
-  const { wire, isRebuilt, path, adjustBody, operations = {}, apiOfModel, ...rest } = config;
+  const { wire, isRebuilt, path, adjustBody, headersFor, operations = {}, apiOfModel, ...rest } = config;
   const conversation: ProviderApi = {
     wire,
     path: path ?? (() => '/chat/completions'),
     ...(isRebuilt === undefined ? {} : { isRebuilt }),
     ...(adjustBody === undefined ? {} : { adjustBody }),
+    ...(headersFor === undefined ? {} : { headersFor }),
   };
   return {
     authorize: bearer,

@@ -5,6 +5,19 @@ import type { CalledFormat, CallTarget, ProviderFailure } from '@bourse/wire';
 export interface Credential {
   readonly apiKey: string;
   readonly baseUrl: string;
+  /** Gives a living access token, where calls are made with one of those instead of the key. */
+  readonly accessToken?: () => Promise<string>;
+}
+
+/** The environment as one provider sees it: variables by what follows the provider's prefix. A variable set to nothing is not set. */
+export interface CredentialSettings {
+  /** The variable's whole name, for error messages. */
+  readonly variable: (suffix: string) => string;
+  readonly read: (suffix: string) => string | null;
+  /** A secret that goes into a header. Throws an Error that names the variable when it cannot. */
+  readonly readKey: (suffix: string) => string | null;
+  /** `<SLUG>_BASE_URL`, else the provider's own. */
+  readonly baseUrl: string | null;
 }
 
 /** The HTTP call to make, before authorization. Header names are lower case. */
@@ -24,6 +37,8 @@ export interface ProviderApi {
   readonly path: (target: CallTarget) => string;
   /** Documented quirks only; say where it was read, and when. */
   readonly adjustBody?: (body: JsonObject, prompt: Prompt) => JsonObject;
+  /** What the API wants to know of a body beside it: its version, or a preview that the body makes use of. */
+  readonly headersFor?: (body: JsonObject) => Readonly<Record<string, string>>;
 }
 
 /** Everything that differs between two providers that speak the same dialect. Data first, functions last. */
@@ -39,6 +54,12 @@ export interface Provider {
   readonly onCancel: 'stops_billing' | 'bills_anyway';
   /** The API through which a model of the provider is asked; null when there is none for such a prompt. */
   readonly apiFor: (prompt: Prompt, upstreamModel: string) => ProviderApi | null;
-  readonly authorize: (request: ProviderRequest, credential: Credential) => ProviderRequest;
+  /** May have to fetch a token first; it rejects where none is to be had. */
+  readonly authorize: (
+    request: ProviderRequest,
+    credential: Credential,
+  ) => ProviderRequest | Promise<ProviderRequest>;
+  /** How its credential is configured, where that is more than a key and a URL. Throws an Error that names the first wrong variable. */
+  readonly credentialFrom?: (settings: CredentialSettings) => Credential | null;
   readonly classify?: (failure: ProviderFailure) => ProviderFailure;
 }

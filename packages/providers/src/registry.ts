@@ -1,4 +1,5 @@
 import { alibaba } from './alibaba.ts';
+import { anthropic } from './anthropic.ts';
 import { azure } from './azure.ts';
 import { baseten } from './baseten.ts';
 import { cerebras } from './cerebras.ts';
@@ -7,6 +8,8 @@ import { cohere } from './cohere.ts';
 import { deepinfra } from './deepinfra.ts';
 import { deepseek } from './deepseek.ts';
 import { fireworks } from './fireworks.ts';
+import { googleAiStudio } from './google-ai-studio.ts';
+import { googleVertex } from './google-vertex.ts';
 import { groq } from './groq.ts';
 import { huggingface } from './huggingface.ts';
 import { litellm } from './litellm.ts';
@@ -30,6 +33,7 @@ import { zai } from './z-ai.ts';
 
 const providers: readonly Provider[] = [
   alibaba,
+  anthropic,
   azure,
   baseten,
   cerebras,
@@ -38,6 +42,8 @@ const providers: readonly Provider[] = [
   deepinfra,
   deepseek,
   fireworks,
+  googleAiStudio,
+  googleVertex,
   groq,
   huggingface,
   litellm,
