@@ -12,7 +12,10 @@ function lacking(prompt: Prompt, { providerSlug, upstreamModel }: Endpoint, deps
   const provider = deps.providers.get(providerSlug);
   if (provider === undefined) return null;
   const api = provider.apiFor(prompt, upstreamModel);
-  return api === null ? (prompt.operation ?? 'conversation') : api.wire.lacks(prompt);
+  if (api === null) return prompt.operation ?? 'conversation';
+  // Tools that run at the provider are known in one dialect only.
+  if (prompt.hasNativeTools && api.wire.id !== prompt.source.wire) return 'native_tools';
+  return api.wire.lacks(prompt);
 }
 
 /** Which endpoints may answer and in which order; pure but for the snapshots. Throws what the customer can change. */

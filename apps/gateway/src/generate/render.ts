@@ -1,7 +1,7 @@
 import type { SpendGuard } from '@bourse/billing';
 import { AppError, toAppError } from '@bourse/errors';
 import { formatUsd } from '@bourse/money';
-import type { LaneEvent, ResponseHead, UsageReport } from '@bourse/wire';
+import type { AnswerContext, LaneEvent, UsageReport } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import { within } from '../within.ts';
 import { type Spending, spendGuardFor, spentError } from './affordability.ts';
@@ -50,13 +50,30 @@ function concludeFailed(input: RenderInput, failed: Failed, deps: Deps): Promise
   return concludeLater(input.ticket, { end, candidate, attempts: failed.log, metered: null, error }, deps);
 }
 
+/** What a client needs to know of an answer that nobody gave. */
+function failedContext({ ticket: { request, prompt } }: RenderInput, { candidate }: Failed, deps: Deps): AnswerContext {
+  const { modelSlug: model, providerSlug: provider } = candidate.endpoint;
+  const createdUnixSeconds = Math.floor(deps.now() / 1000);
+  return { head: { id: request.generationId, model, provider, createdUnixSeconds }, prompt };
+}
+
+/** A failure as the answer that some dialects tell it as; null where it is an error. */
+function failureAnswer(input: RenderInput, failed: Failed, deps: Deps): string | null {
+  return input.ticket.request.wire.encodeFailure?.(failed.error, failedContext(input, failed, deps)) ?? null;
+}
+
+/** Throws the failure, unless the dialect tells it as an answer. */
+function renderFailed(input: RenderInput, failed: Failed, deps: Deps): Answer {
+  const books = concludeFailed(input, failed, deps);
+  const body = failureAnswer(input, failed, deps);
+  if (body === null) throw failed.error;
+  return { kind: 'body', headers: { 'content-type': 'application/json' }, body, isWhole: false, books };
+}
+
 /** Answers in one piece, settled before it is sent. Throws the attempts' error. */
 export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer> {
   const result = await input.attempting;
-  if (result.kind === 'failed') {
-    void concludeFailed(input, result, deps);
-    throw result.error;
-  }
+  if (result.kind === 'failed') return renderFailed(input, result, deps);
   const { candidate, answer, log } = result.attempt;
   if (answer.kind !== 'body')
     throw new AppError('internal', 'Something failed on our side.', { detail: 'a stream for a whole answer' });
@@ -211,28 +228,21 @@ async function* streamLate(input: RenderInput, deps: Deps): AsyncGenerator<strin
   const result = await input.attempting;
   if (result.kind === 'answered') return yield* streamAttempt(input, result.attempt, deps);
   const books = concludeFailed(input, result, deps);
-  const head: ResponseHead = {
-    id: input.ticket.request.generationId,
-    model: result.candidate.endpoint.modelSlug,
-    provider: result.candidate.endpoint.providerSlug,
-    createdUnixSeconds: Math.floor(deps.now() / 1000),
-  };
-  const { request, prompt } = input.ticket;
-  const text = request.wire.createEncoder({ head, prompt }).fail(result.error);
+  const text = input.ticket.request.wire.createEncoder(failedContext(input, result, deps)).fail(result.error);
   return { text, isWhole: false, books };
 }
 
 /**
  * Answers as a stream. A failure before the first token keeps its own HTTP status, unless it takes so long that the client must
- * see a sign of life first; then the status is 200 and the failure comes in-band.
+ * see a sign of life first, or the dialect tells it as an answer; then the status is 200 and the failure comes in-band.
  */
 export async function renderStream(input: RenderInput, deps: Deps): Promise<Answer> {
   const result = await within(input.attempting, deps.limits.firstFlushMs, null);
-  if (result?.kind === 'failed') {
+  if (result?.kind === 'failed' && failureAnswer(input, result, deps) === null) {
     void concludeFailed(input, result, deps);
     throw result.error;
   }
-  const chunks = result === null ? streamLate(input, deps) : streamAttempt(input, result.attempt, deps);
+  const chunks = result?.kind === 'answered' ? streamAttempt(input, result.attempt, deps) : streamLate(input, deps);
   return {
     kind: 'stream',
     headers: {

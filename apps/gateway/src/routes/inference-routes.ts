@@ -1,5 +1,7 @@
 import { chatCompletions } from './chat-completions.ts';
+import { completions } from './completions.ts';
 import type { InferenceRoute } from './inference.ts';
+import { responses } from './responses.ts';
 
 /** Every route that generates. */
-export const inferenceRoutes: readonly InferenceRoute[] = [chatCompletions];
+export const inferenceRoutes: readonly InferenceRoute[] = [chatCompletions, responses, completions];

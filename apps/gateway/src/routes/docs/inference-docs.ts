@@ -67,7 +67,8 @@ const request = z
   })
   .openapi('ChatCompletionRequest');
 
-const idempotencyKey = z.string().min(1).max(255).optional().openapi({
+/** The header that makes a retry safe, on every route that generates. */
+export const idempotencyKey = z.string().min(1).max(255).optional().openapi({
   description:
     'Makes a retry safe: for 24 hours the same key and body get the first answer, under its generation id, with one charge. Printable ASCII.',
   example: 'order-4711-summary',
