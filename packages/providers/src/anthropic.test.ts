@@ -11,7 +11,9 @@ function call(fields: object) {
   const prompt = anthropicMessages.decodePrompt({ model: 'a/b', messages, ...fields });
   const api = anthropic.apiFor(prompt, 'claude-x');
   if (api === null) throw new Error('no API for conversations');
-  return buildProviderRequest({ provider: anthropic, api, credential, prompt, target });
+  const request = buildProviderRequest({ provider: anthropic, api, credential, prompt, target });
+  if (request instanceof Promise) throw new Error('authorized asynchronously');
+  return request;
 }
 
 describe('anthropic', () => {

@@ -15,7 +15,13 @@ export interface ProviderCall {
  * The HTTP call, ready to send. The host is the credential's and nobody else's, and the headers are built here, never
  * copied: nothing of the client's (address, cookies, referer, its own key) reaches a provider.
  */
-export function buildProviderRequest({ provider, api, credential, prompt, target }: ProviderCall): ProviderRequest | Promise<ProviderRequest> {
+export function buildProviderRequest({
+  provider,
+  api,
+  credential,
+  prompt,
+  target,
+}: ProviderCall): ProviderRequest | Promise<ProviderRequest> {
   const encoded = api.wire.encodePrompt(prompt, target);
   const body = api.adjustBody ? api.adjustBody(encoded, prompt) : encoded;
   const request: ProviderRequest = {

@@ -1,4 +1,4 @@
-import type { Credential, Provider } from './provider.ts';
+import type { Credential, CredentialSettings, Provider } from './provider.ts';
 import { providerRegistry } from './registry.ts';
 import { sandboxProviders } from './sandbox.ts';
 
@@ -41,15 +41,28 @@ function read(environment: Environment, variable: string): string | null {
   return value === undefined || value.trim() === '' ? null : value;
 }
 
+function settingsOf(provider: Provider, environment: Environment): CredentialSettings {
+  const variable = (suffix: string) => `${environmentPrefix(provider.id)}_${suffix}`;
+  const readSetting = (suffix: string) => read(environment, variable(suffix));
+  const baseUrlText = readSetting('BASE_URL');
+  return {
+    variable,
+    read: readSetting,
+    readKey(suffix) {
+      const key = readSetting(suffix);
+      return key === null ? null : parseKey(key, variable(suffix));
+    },
+    // Parsed also without a key, so that a typing error does not wait for the key to be noticed.
+    baseUrl: baseUrlText === null ? provider.baseUrl : parseBaseUrl(baseUrlText, variable('BASE_URL')),
+  };
+}
+
 function configuredCredential(provider: Provider, environment: Environment): Credential | null {
-  const prefix = environmentPrefix(provider.id);
-  const baseUrlText = read(environment, `${prefix}_BASE_URL`);
-  // Parsed also without a key, so that a typing error does not wait for the key to be noticed.
-  const baseUrl = baseUrlText === null ? provider.baseUrl : parseBaseUrl(baseUrlText, `${prefix}_BASE_URL`);
-  const key = read(environment, `${prefix}_API_KEY`);
-  if (baseUrl === null) return null;
-  if (key !== null) return { apiKey: parseKey(key, `${prefix}_API_KEY`), baseUrl };
-  return provider.isKeyOptional === true ? { apiKey: NO_KEY, baseUrl } : null;
+  const settings = settingsOf(provider, environment);
+  if (provider.credentialFrom !== undefined) return provider.credentialFrom(settings);
+  const { baseUrl } = settings;
+  const apiKey = settings.readKey('API_KEY') ?? (provider.isKeyOptional === true ? NO_KEY : null);
+  return apiKey === null || baseUrl === null ? null : { apiKey, baseUrl };
 }
 
 /**

@@ -38,7 +38,9 @@ function call(provider: Provider, fields: object = {}, isStreamed = true) {
   const api = provider.apiFor(prompt, 'up-1');
   if (api === null) throw new Error(`${provider.id} has no API for conversations`);
   const target = { upstreamModel: 'up-1', isStreamed, outputTokensMax: 20, endpointOutputTokensMax: null };
-  return buildProviderRequest({ provider, api, credential, prompt, target });
+  const request = buildProviderRequest({ provider, api, credential, prompt, target });
+  if (request instanceof Promise) throw new Error(`${provider.id} is authorized asynchronously`);
+  return request;
 }
 
 function providerNamed(id: string): Provider {

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, isAppError } from '@bourse/errors';
+import { AuthorizationFailed } from '@bourse/providers';
 import type { ProviderFailure } from '@bourse/wire';
 
 /** One line of a generation's attempt log; stored with the generation and shown to its owner. */
@@ -63,6 +64,7 @@ const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UN
 export function failureOf(error: unknown): ProviderFailure {
   const none = { status: 0, message: '', code: null, retryAfterSeconds: null };
   if (isAppError(error)) return { ...none, kind: 'invalid_response', status: 200 };
+  if (error instanceof AuthorizationFailed) return { ...none, kind: 'unauthenticated', message: error.message };
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
   if (code !== null && TIMEOUTS.has(code)) return { ...none, kind: 'timeout' };
   return { ...none, kind: error instanceof RangeError ? 'invalid_response' : 'connection_failed' };

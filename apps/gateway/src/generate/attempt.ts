@@ -115,7 +115,7 @@ async function attemptOne(
   const credential = deps.credentials.get(provider.id);
   const api = provider.apiFor(prompt, upstreamModel);
   invariant(credential !== undefined && api !== null, `planned without a way to call ${provider.id}`);
-  const request = buildProviderRequest({
+  const calling = buildProviderRequest({
     provider,
     api,
     credential,
@@ -130,7 +130,8 @@ async function attemptOne(
   const headersMs = prompt.isStreamed ? deps.limits.firstByteTimeoutMs : deps.limits.wholeAnswerTimeoutMs;
   const reading = { provider, api, served, context };
   try {
-    const response = await deps.transport.call(request, { headersMs, idleMs: deps.limits.idleTimeoutMs }, life.cut);
+    const bounds = { headersMs, idleMs: deps.limits.idleTimeoutMs };
+    const response = await deps.transport.call(await calling, bounds, life.cut);
     if (response.status !== 200) return { failure: await readFailure(response, reading) };
     return await (prompt.isStreamed ? readStream(response, reading) : readWhole(response, reading));
   } catch (error) {
