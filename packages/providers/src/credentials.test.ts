@@ -117,7 +117,7 @@ describe('credentialsFromEnvironment', () => {
         try {
           credentials = credentialsFromEnvironment(environment, none);
         } catch (error) {
-          expect(String(error)).toMatch(/Error: [A-Z_]+_(API_KEY|BASE_URL) must/);
+          expect(String(error)).toMatch(/Error: [A-Z_]+_(API_KEY|BASE_URL|REGION) must/);
           return;
         }
         for (const { apiKey, baseUrl } of credentials.values()) {

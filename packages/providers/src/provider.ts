@@ -7,6 +7,8 @@ export interface Credential {
   readonly baseUrl: string;
   /** Gives a living access token, where calls are made with one of those instead of the key. */
   readonly accessToken?: () => Promise<string>;
+  /** Signs a call, where the secret is proven and never sent. */
+  readonly sign?: (request: ProviderRequest) => Promise<ProviderRequest>;
 }
 
 /** The environment as one provider sees it: variables by what follows the provider's prefix. A variable set to nothing is not set. */
@@ -55,10 +57,7 @@ export interface Provider {
   /** The API through which a model of the provider is asked; null when there is none for such a prompt. */
   readonly apiFor: (prompt: Prompt, upstreamModel: string) => ProviderApi | null;
   /** May have to fetch a token first; it rejects where none is to be had. */
-  readonly authorize: (
-    request: ProviderRequest,
-    credential: Credential,
-  ) => ProviderRequest | Promise<ProviderRequest>;
+  readonly authorize: (request: ProviderRequest, credential: Credential) => ProviderRequest | Promise<ProviderRequest>;
   /** How its credential is configured, where that is more than a key and a URL. Throws an Error that names the first wrong variable. */
   readonly credentialFrom?: (settings: CredentialSettings) => Credential | null;
   readonly classify?: (failure: ProviderFailure) => ProviderFailure;

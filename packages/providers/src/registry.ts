@@ -1,4 +1,5 @@
 import { alibaba } from './alibaba.ts';
+import { amazonBedrock } from './amazon-bedrock.ts';
 import { anthropic } from './anthropic.ts';
 import { azure } from './azure.ts';
 import { baseten } from './baseten.ts';
@@ -33,6 +34,7 @@ import { zai } from './z-ai.ts';
 
 const providers: readonly Provider[] = [
   alibaba,
+  amazonBedrock,
   anthropic,
   azure,
   baseten,
