@@ -90,13 +90,14 @@ export function withThinkingSwitch(body: JsonObject, prompt: Prompt): JsonObject
   return isWanted === undefined ? rest : { ...rest, thinking: { type: isWanted ? 'enabled' : 'disabled' } };
 }
 
-/** The nearest of the efforts that a provider knows, from the least to the most; none of them when none was asked for. */
+/** The nearest of the efforts that a provider knows; whoever asks for a little thinking is not given none. */
 export function withEffortOf(body: JsonObject, known: readonly string[]): JsonObject {
   const { reasoning_effort: asked } = body;
   if (typeof asked !== 'string' || known.includes(asked)) return body;
   const scale = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
   const at = scale.indexOf(asked);
   const distance = (effort: string) => Math.abs(scale.indexOf(effort) - at);
-  const nearest = known.toSorted((left, right) => distance(left) - distance(right))[0];
+  const allowed = asked === 'none' ? known : known.filter((effort) => effort !== 'none');
+  const nearest = allowed.toSorted((left, right) => distance(left) - distance(right))[0];
   return nearest === undefined ? without(body, ['reasoning_effort']) : { ...body, reasoning_effort: nearest };
 }

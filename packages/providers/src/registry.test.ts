@@ -201,7 +201,9 @@ describe('the quirks', () => {
     for (const field of ['tools', 'seed', 'logit_bias'])
       expect(bodyFor('perplexity', { tools })).not.toHaveProperty(field);
     const cohere = bodyFor('cohere', { ...thinking, reasoning: { effort: 'low' }, n: 2 });
-    expect(cohere).toMatchObject({ reasoning_effort: 'none' });
+    expect(cohere).toMatchObject({ reasoning_effort: 'high' });
+    const silent = bodyFor('cohere', { ...thinking, reasoning: { effort: 'none' } });
+    expect(silent).toMatchObject({ reasoning_effort: 'none' });
     expect(bodyFor('cohere', { ...thinking, reasoning: { effort: 'medium' } })).toMatchObject({
       reasoning_effort: 'high',
     });

@@ -38,9 +38,11 @@ export type ChatCall = {
 /** The context window of every simulated model, in tokens. */
 const CONTEXT_TOKENS_MAX = 128_000;
 
-const AT_ONCE: Pace = { firstByteMs: 0, tokensPerSecond: Number.POSITIVE_INFINITY };
+/** Without any waiting. */
+export const AT_ONCE: Pace = { firstByteMs: 0, tokensPerSecond: Number.POSITIVE_INFINITY };
 
-function paceOf(model: string, fault: Fault | undefined, pace: Pace): Pace {
+/** How fast a call is answered: models with `instant` in their name at once, and as late as a fault wants. */
+export function paceOf(model: string, fault: Fault | undefined, pace: Pace): Pace {
   const base = model.includes('instant') ? AT_ONCE : pace;
   return fault?.name === 'slow-first-byte' ? { ...base, firstByteMs: fault.parameter } : base;
 }
@@ -74,12 +76,19 @@ function scriptOf(request: ChatRequest, fault: Fault | undefined, { call, deps }
 }
 
 type Exchange = { readonly call: ChatCall; readonly deps: ProviderDeps };
+/** Companies that say the usage of a stream without being asked, and refuse the question (Mistral's API reference, read 2026-11). */
+const TELL_USAGE_UNASKED: ReadonlySet<string> = new Set(['mistral']);
+
+function withItsHabits(request: ChatRequest, provider: string): ChatRequest {
+  return TELL_USAGE_UNASKED.has(provider) ? { ...request, stream_options: { include_usage: true } } : request;
+}
+
 type Planned = { readonly script: Script; readonly pace: Pace; readonly fault: Fault | undefined };
 
 /** Decides the whole exchange before a byte is written, so that a refusal can still choose its status. */
 function planExchange(call: ChatCall, deps: ProviderDeps): Planned {
   try {
-    const request = call.dialect.parse(call.bodyText, call.path);
+    const request = withItsHabits(call.dialect.parse(call.bodyText, call.path), call.provider);
     const asked = call.faultHeader === undefined ? faultOfModel(request.model) : parseFault(call.faultHeader);
     const fault = asked ?? deps.faultRules.next(call.provider);
     const script = scriptOf(request, fault, { call, deps });

@@ -13,7 +13,8 @@ function* steps(completion: Completion, includeUsage: boolean): Generator<Step> 
 /** `POST /v1/chat/completions` as OpenAI and most others speak it. */
 export const openaiChat: Dialect = {
   name: 'openai-chat',
-  keyOf: (header) => /^Bearer (\S+)$/i.exec(header('authorization') ?? '')?.[1] ?? null,
+  // Azure takes the key in a header of its own.
+  keyOf: (header) => /^Bearer (\S+)$/i.exec(header('authorization') ?? '')?.[1] ?? header('api-key') ?? null,
   headers: { 'openai-version': '2020-10-01' },
   streamHeaders: {
     'content-type': 'text/event-stream; charset=utf-8',
