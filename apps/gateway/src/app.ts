@@ -9,6 +9,7 @@ import type { Deps } from './deps.ts';
 import { errorAnswer } from './http/error-answer.ts';
 import type { SendTimes } from './http/send-answer.ts';
 import { registerCredits } from './routes/credits.ts';
+import { registerGeminiCountTokens } from './routes/gemini-count-tokens.ts';
 import { registerGeneration } from './routes/generation.ts';
 import { type Operations, registerHealth } from './routes/health.ts';
 import { registerInference } from './routes/inference.ts';
@@ -66,6 +67,7 @@ export function createApp({ deps, operations, sendTimes }: AppOptions): GatewayA
   );
   registerHealth(app, operations);
   registerInference(app, inferenceRoutes, { deps, sendTimes });
+  registerGeminiCountTokens(app, deps);
   registerModels(app, deps);
   registerProviders(app, deps);
   registerKey(app, deps);

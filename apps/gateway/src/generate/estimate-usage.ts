@@ -20,6 +20,11 @@ function textsOf(prompt: Prompt): string[] {
   return texts;
 }
 
+/** Our own count of what a prompt says, by a real tokenizer. Pictures and files count nothing: nobody could check a guess. */
+export async function estimateInput(prompt: Prompt, counter: TokenCounter): Promise<number> {
+  return TOKENS_PER_MESSAGE * prompt.messages.length + (await counter.count(textsOf(prompt)));
+}
+
 /**
  * Our own count for an answer whose provider reported none: the text of the prompt and the output that passed, by a real
  * tokenizer. Of a long output the rest is taken to be like the beginning. Images and files count nothing here, because a guess must
@@ -30,7 +35,7 @@ export async function estimateUsage(
   output: MeteredOutput,
   counter: TokenCounter,
 ): Promise<UsageEstimate> {
-  const input = TOKENS_PER_MESSAGE * prompt.messages.length + (await counter.count(textsOf(prompt)));
+  const input = await estimateInput(prompt, counter);
   const counted = await counter.count([output.text]);
   const share = output.text === '' ? 1 : output.characters / output.text.length;
   return { usage: { input, output: Math.ceil(counted * share) }, method: counter.method };

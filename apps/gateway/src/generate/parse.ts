@@ -1,5 +1,5 @@
 import { AppError } from '@bourse/errors';
-import type { Prompt } from '@bourse/generation';
+import { isJsonObject, type Prompt } from '@bourse/generation';
 import { BodyTooLarge } from '../http/collect.ts';
 import type { InferenceRequest } from './request.ts';
 
@@ -87,5 +87,7 @@ export async function readJson(
 
 /** The prompt in a request's body. Throws 400 with the path of the wrong field, 413, 415. */
 export async function parse(request: InferenceRequest, limits: { readonly bodyBytesMax: number }): Promise<Prompt> {
-  return request.wire.decodePrompt(await readJson(request, limits.bodyBytesMax));
+  const json = await readJson(request, limits.bodyBytesMax);
+  const { fields, wire } = request;
+  return wire.decodePrompt(fields !== undefined && isJsonObject(json) ? { ...json, ...fields } : json);
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
 import type { ServedFormat } from '@bourse/wire';
 import type { Signal } from '../signal.ts';
@@ -11,6 +12,8 @@ export interface InferenceRequest {
   readonly requestId: string;
   /** The client's dialect: decides how the body is read and how the answer and every error look. */
   readonly wire: ServedFormat;
+  /** What the URL says and other dialects say in the body; put into it before it is decoded. */
+  readonly fields?: JsonObject;
   /** A request header by lower-case name, or null. */
   readonly header: (name: string) => string | null;
   /** Reads the body once; rejects when it is larger than the bound or breaks off. */

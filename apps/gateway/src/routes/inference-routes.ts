@@ -1,7 +1,8 @@
 import { chatCompletions } from './chat-completions.ts';
 import { completions } from './completions.ts';
+import { geminiRoutes } from './gemini.ts';
 import type { InferenceRoute } from './inference.ts';
 import { responses } from './responses.ts';
 
 /** Every route that generates. */
-export const inferenceRoutes: readonly InferenceRoute[] = [chatCompletions, responses, completions];
+export const inferenceRoutes: readonly InferenceRoute[] = [chatCompletions, ...geminiRoutes, responses, completions];

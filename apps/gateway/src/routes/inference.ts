@@ -1,3 +1,4 @@
+import type { JsonObject } from '@bourse/generation';
 import { generateId, generationId } from '@bourse/ids';
 import type { ServedFormat } from '@bourse/wire';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
@@ -13,11 +14,27 @@ import type { InferenceHandler } from '../http/server.ts';
 import { idempotent } from '../idempotency/idempotent.ts';
 import { Signal } from '../signal.ts';
 
+/** What the URL of a request says that other dialects say in the body. */
+export interface UrlReading {
+  /** Put into the body before it is decoded, over what is there. */
+  readonly fields: JsonObject;
+  /** Names what is asked for, model included: the same body at another URL is another request. */
+  readonly scope: string;
+  /** Reads headers, with the dialect's own places of a key in ours. */
+  readonly header: InferenceRequest['header'];
+}
+
 /** A route under which clients of one dialect ask for generations. */
 export interface InferenceRoute {
-  /** The whole path, without parameters. */
+  /** The whole path; one with parameters, in the router's words, comes with `readUrl` and a `label`. */
   readonly path: string;
+  /** The route's name in metrics and logs; its path behind `/api/v1` where that is absent. */
+  readonly label?: string;
+  /** Throws an AppError, which is told in the dialect. */
+  readonly readUrl?: (url: string, header: InferenceRequest['header']) => UrlReading;
   readonly wire: ServedFormat;
+  /** Under which name, beside our own, clients of the dialect look for the id of what they asked for. */
+  readonly idHeader?: string;
   /** What `/openapi.json` says of it. */
   readonly doc: RouteConfig;
 }
@@ -28,7 +45,7 @@ type Exchange = AppEnv['Bindings'];
 
 const HEAD = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'x-generation-id, x-request-id, retry-after, idempotent-replayed',
+  'access-control-expose-headers': 'x-generation-id, x-request-id, request-id, retry-after, idempotent-replayed',
 };
 
 function headerReader(incoming: AppEnv['Bindings']['incoming']): InferenceRequest['header'] {
@@ -49,16 +66,18 @@ function hangUpOf(outgoing: AppEnv['Bindings']['outgoing']): Signal {
   return hangUp;
 }
 
-function headOf(id: string, requestId: string): Readonly<Record<string, string>> {
-  return { ...HEAD, 'x-generation-id': id, 'x-request-id': requestId };
+function headOf({ idHeader }: InferenceRoute, id: string, requestId: string): Readonly<Record<string, string>> {
+  const head = { ...HEAD, 'x-generation-id': id, 'x-request-id': requestId };
+  return idHeader === undefined ? head : { ...head, [idHeader]: id };
 }
 
 async function serve(
-  { path, wire }: InferenceRoute,
+  inferenceRoute: InferenceRoute,
   { incoming, outgoing }: Exchange,
   { deps, sendTimes }: { readonly deps: Deps; readonly sendTimes: SendTimes },
 ): Promise<void> {
-  const route = path.slice(PREFIX.length);
+  const { path, wire } = inferenceRoute;
+  const route = inferenceRoute.label ?? path.slice(PREFIX.length);
   const receivedAtMs = deps.now();
   let id = generationId(receivedAtMs);
   const requestId = generateId('req');
@@ -75,16 +94,28 @@ async function serve(
   const idempotencyKey = request.header('idempotency-key');
   deps.metrics.openGenerations(1);
   try {
+    const said = inferenceRoute.readUrl?.(incoming.url ?? '', request.header);
+    const asked = said === undefined ? request : { ...request, header: said.header, fields: said.fields };
+    const scope = said?.scope ?? route;
     const answer = await (idempotencyKey === null
-      ? generate(request, deps)
-      : idempotent({ request, idempotencyKey, route, onGeneration: (earlier) => (id = earlier) }, deps));
-    await sendAnswer(outgoing, { ...answer, headers: { ...headOf(id, requestId), ...answer.headers } }, sendTimes);
+      ? generate(asked, deps)
+      : idempotent({ request: asked, idempotencyKey, route: scope, onGeneration: (earlier) => (id = earlier) }, deps));
+    await sendAnswer(
+      outgoing,
+      { ...answer, headers: { ...headOf(inferenceRoute, id, requestId), ...answer.headers } },
+      sendTimes,
+    );
   } catch (thrown) {
     // The third place that catches: every error of an inference route is told in the dialect of its client.
     const answer = errorAnswer(thrown, { wire, generationId: id });
     if (answer.status >= 500) deps.log.error('request.failed', thrown, { requestId, generationId: id });
     if (outgoing.headersSent) outgoing.destroy();
-    else outgoing.writeHead(answer.status, { ...headOf(id, requestId), ...answer.headers }).end(answer.body);
+    else
+      outgoing
+        .writeHead(answer.status, { ...headOf(inferenceRoute, id, requestId), ...answer.headers })
+        .end(answer.body);
+    // What was refused unread would be taken for the next request on this connection.
+    incoming.resume();
   } finally {
     deps.metrics.openGenerations(-1);
     const ms = deps.now() - receivedAtMs;
