@@ -81,7 +81,7 @@ function dearest(candidates: readonly SourcePrices[]): SourcePrices {
 
 /**
  * What the source says that a model costs at a provider on the day the source was published, or null when it does not
- * know the model or its price for input or output.
+ * know the model or its price for input.
  */
 export function sourcePrices(providerId: string, model: string): SourcePrices | null {
   const provider = findProvider({ providerId });
@@ -93,7 +93,7 @@ export function sourcePrices(providerId: string, model: string): SourcePrices | 
     // A source that falls back to another provider's price list has not seen this one's.
     if (found === null || found.provider.id !== providerId) return null;
     const prices = pricesOf(found.model_price);
-    if (prices.prices['input'] === undefined || prices.prices['output'] === undefined) return null;
+    if (prices.prices['input'] === undefined) return null;
     byHour.set(JSON.stringify(prices), prices);
   }
   return dearest([...byHour.values()]);

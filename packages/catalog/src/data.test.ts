@@ -12,6 +12,8 @@ const snapshot = buildSnapshot(data, 'test');
 const real = data.endpoints.filter((endpoint) => !snapshot.providers.get(endpoint.providerSlug)?.isSandbox);
 const sandbox = data.endpoints.filter((endpoint) => !real.includes(endpoint));
 
+const converses = (slug: string) => snapshot.models.get(slug)?.outputModalities.includes('text') === true;
+
 describe('the maintained catalog', () => {
   test('has at least 60 models of at least 8 real providers, several of them with a choice of provider', () => {
     const models = new Set(real.map(({ modelSlug }) => modelSlug));
@@ -33,7 +35,7 @@ describe('the maintained catalog', () => {
     for (const { prices } of real) {
       expect(prices.sourceUrl).toMatch(/^https:\/\//);
       expect(prices.checkedOn).toMatch(/^20\d\d-\d\d-\d\d$/);
-      expect(prices.lines.length).toBeGreaterThanOrEqual(2);
+      expect(prices.lines.length).toBeGreaterThanOrEqual(1);
     }
   });
 
@@ -55,9 +57,11 @@ describe('the maintained catalog', () => {
         'tools tool_choice parallel_tool_calls include_reasoning reasoning reasoning_effort web_search_options verbosity'
       ).split(' '),
     );
-    for (const { supportedParameters } of data.endpoints) {
+    for (const { supportedParameters, modelSlug } of data.endpoints) {
       expect(supportedParameters.filter((name) => !vocabulary.has(name))).toEqual([]);
-      expect(supportedParameters).toContain('max_tokens');
+      // What is no conversation has parameters of its own, which are not in the vocabulary.
+      if (converses(modelSlug)) expect(supportedParameters).toContain('max_tokens');
+      else expect(supportedParameters).toEqual([]);
     }
   });
 
@@ -145,18 +149,19 @@ describe('the prices, held against the calculator of their own source', () => {
     for (const input of [1, 999, 150_000, 600_000]) {
       const cached = meters.has('input_cache_read') ? 700 : 0;
       const written = meters.has('input_cache_write') ? 300 : 0;
+      const outputTokens = meters.has('output') ? 321 : 0;
       const usage: Usage = {
         input,
         ...(cached > 0 ? { input_cache_read: cached } : {}),
         ...(written > 0 ? { input_cache_write: written } : {}),
-        output: 321,
+        ...(outputTokens > 0 ? { output: outputTokens } : {}),
         ...(meters.has('request') ? { request: 1 } : {}),
       };
       const theirs = {
         input_tokens: input + cached + written,
         cache_read_tokens: cached,
         cache_write_tokens: written,
-        output_tokens: 321,
+        output_tokens: outputTokens,
       };
       // Prices that depend on the hour are listed at their dearest; 2 and 12 o'clock lie within and outside such windows.
       const expected = ['02:30', '12:30'].map((hour) => {

@@ -1,4 +1,4 @@
-import type { Meter } from '@bourse/generation';
+import { type Meter, unitMeters } from '@bourse/generation';
 import { formatUsdPerUnit, type PicodollarsPerUnit, picodollarsPerUnit } from '@bourse/money';
 import type { Endpoint, Modality, Model, PriceLine, PriceSheet, ProviderInfo } from './types.ts';
 
@@ -197,7 +197,8 @@ function isCallable(endpoint: Endpoint, { configuredProviders }: PublicMarket): 
 function basePrice({ prices }: Endpoint): bigint {
   const priceOf = (meter: Meter) =>
     prices.lines.find((line) => line.meter === meter && line.aboveInputTokens === 0)?.price ?? 0n;
-  return priceOf('input') * 3n + priceOf('output');
+  const units = unitMeters.reduce((sum, meter) => sum + priceOf(meter), 0n);
+  return priceOf('input') * 3n + priceOf('output') + units;
 }
 
 /** The endpoint that stands for a model in lists: the cheapest that can be called, else the cheapest. */

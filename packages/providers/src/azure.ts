@@ -1,6 +1,6 @@
 import { openaiChat } from '@bourse/wire';
 import { defineProvider } from './define-provider.ts';
-import { adjustForOpenai } from './openai.ts';
+import { adjustForOpenai, openaiOperations } from './openai.ts';
 
 /**
  * Azure OpenAI's v1 API (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, read 2026-11): no version in the URL,
@@ -14,5 +14,6 @@ export const azure = defineProvider({
   baseUrl: null,
   onCancel: 'stops_billing',
   adjustBody: adjustForOpenai,
+  operations: openaiOperations,
   authorize: (request, { apiKey }) => ({ ...request, headers: { ...request.headers, 'api-key': apiKey } }),
 });

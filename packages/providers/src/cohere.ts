@@ -1,6 +1,7 @@
 import { openaiChat } from '@bourse/wire';
 import { forCompatibleServer, withEffortOf, without, withoutMessageFields } from './adjust-body.ts';
 import { defineProvider } from './define-provider.ts';
+import { plainEmbeddings } from './operations.ts';
 
 const REFUSED_FIELDS = [
   'store',
@@ -28,4 +29,5 @@ export const cohere = defineProvider({
       'none',
       'high',
     ]),
+  operations: { embeddings: plainEmbeddings() },
 });

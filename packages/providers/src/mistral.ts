@@ -2,6 +2,7 @@ import type { JsonObject } from '@bourse/generation';
 import { openaiChat } from '@bourse/wire';
 import { forCompatibleServer, renamed, withoutMessageFields } from './adjust-body.ts';
 import { defineProvider } from './define-provider.ts';
+import { mistralEmbeddings } from './operations.ts';
 
 /**
  * Mistral answers 422 "Extra inputs are not permitted" to any field outside of its own list
@@ -54,4 +55,5 @@ export const mistral = defineProvider({
   baseUrl: 'https://api.mistral.ai/v1',
   onCancel: 'bills_anyway',
   adjustBody,
+  operations: { embeddings: mistralEmbeddings },
 });

@@ -2,6 +2,7 @@ import type { JsonObject } from '@bourse/generation';
 import { openaiChat } from '@bourse/wire';
 import { renamed, without, withoutMessageFields } from './adjust-body.ts';
 import { defineProvider } from './define-provider.ts';
+import { embeddings, type Operations } from './operations.ts';
 
 /** OpenAI refuses a body with a field that it does not know; these are OpenRouter's and the open-weight servers'. */
 const UNKNOWN_FIELDS = [
@@ -28,6 +29,11 @@ export function adjustForOpenai(body: JsonObject): JsonObject {
   return described['reasoning_effort'] === 'max' ? { ...described, reasoning_effort: 'xhigh' } : described;
 }
 
+/** What OpenAI does besides conversations, also where others serve its models. `input_type` is of other companies. */
+export const openaiOperations: Operations = {
+  embeddings: { ...embeddings, adjustBody: (body) => without(body, ['input_type']) },
+};
+
 /** https://platform.openai.com/docs/api-reference/chat, read 2026-11. Hanging up stops the bill (OpenRouter's list). */
 export const openai = defineProvider({
   id: 'openai',
@@ -36,4 +42,5 @@ export const openai = defineProvider({
   baseUrl: 'https://api.openai.com/v1',
   onCancel: 'stops_billing',
   adjustBody: adjustForOpenai,
+  operations: openaiOperations,
 });

@@ -1,10 +1,14 @@
-import { openaiChat } from '@bourse/wire';
+import { openaiChat, openaiResponses } from '@bourse/wire';
 import { defineProvider } from './define-provider.ts';
+import { embeddings, type Operations } from './operations.ts';
 import type { Provider } from './provider.ts';
 
+const operations: Operations = { embeddings };
+
 /**
- * The sandbox market's three fictional companies. They live in apps/sandbox at `<sandbox>/providers/<id>/v1`. West bills
- * a call whether or not its caller hangs up, as several real providers do, so that both ways are exercised.
+ * The sandbox market's four fictional companies. They live in apps/sandbox at `<sandbox>/providers/<id>/v1`. West bills
+ * a call whether or not its caller hangs up, as several real providers do, so that both ways are exercised. Bay speaks OpenAI's Responses
+ * dialect alone.
  */
 export const sandboxProviders: readonly Provider[] = [
   defineProvider({
@@ -12,6 +16,7 @@ export const sandboxProviders: readonly Provider[] = [
     name: 'Northwind Sandbox',
     wire: openaiChat,
     baseUrl: null,
+    operations,
     onCancel: 'stops_billing',
   }),
   defineProvider({
@@ -19,6 +24,7 @@ export const sandboxProviders: readonly Provider[] = [
     name: 'Southport Sandbox',
     wire: openaiChat,
     baseUrl: null,
+    operations,
     onCancel: 'stops_billing',
   }),
   defineProvider({
@@ -26,6 +32,15 @@ export const sandboxProviders: readonly Provider[] = [
     name: 'Westlake Sandbox',
     wire: openaiChat,
     baseUrl: null,
+    operations,
     onCancel: 'bills_anyway',
+  }),
+  defineProvider({
+    id: 'sandbox-bay',
+    name: 'Baywater Sandbox',
+    wire: openaiResponses,
+    path: () => '/responses',
+    baseUrl: null,
+    onCancel: 'stops_billing',
   }),
 ];

@@ -1,6 +1,7 @@
 import { dearestPrice } from '@bourse/billing';
 import type { PriceSheet } from '@bourse/catalog';
 import { invariant } from '@bourse/errors';
+import { type Meter, unitMeters } from '@bourse/generation';
 import { chargeTotal, picodollarsPerUnit } from '@bourse/money';
 import { isNamedBy } from './name-match.ts';
 import type { Offer, PlanInput } from './types.ts';
@@ -11,18 +12,19 @@ const NO_PRICE = picodollarsPerUnit(0n);
 const blendsOfSheets = new WeakMap<PriceSheet, Map<number, number>>();
 
 function blend(sheet: PriceSheet, markupBps: number): number {
-  const priceOf = (meter: 'input' | 'output' | 'request') => dearestPrice(sheet, meter, 0) ?? NO_PRICE;
+  const priceOf = (meter: Meter) => dearestPrice(sheet, meter, 0) ?? NO_PRICE;
   const lines = [
     { quantity: 3_000_000, price: priceOf('input') },
     { quantity: 1_000_000, price: priceOf('output') },
     { quantity: 1_000, price: priceOf('request') },
+    ...unitMeters.map((meter) => ({ quantity: 1_000, price: priceOf(meter) })),
   ];
   return Number(chargeTotal(lines, markupBps));
 }
 
 /**
  * One number to compare endpoints by: what the customer would pay for a thousand calls of 3,000 input and 1,000 output
- * tokens each (3 : 1 is the usual blend of a chat), request fees and markup included, at the base tier. In nanodollars,
+ * tokens each (3 : 1 is the usual blend of a chat) and one of each unit, request fees and markup included, at the base tier. In nanodollars,
  * but only its ratios matter.
  */
 function blendedPrice({ endpoint: { prices }, markupBps }: Offer): number {

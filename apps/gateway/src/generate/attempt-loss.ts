@@ -19,7 +19,7 @@ export function mayBeBilled({ status, outcome }: Pick<AttemptLog, 'status' | 'ou
 export function withLoss(
   failed: AttemptLog,
   { prices }: Pick<Endpoint, 'prices'>,
-  prompt: Pick<Prompt, 'inputBytes'>,
+  prompt: Pick<Prompt, 'inputBytes' | 'ownCount'>,
 ): AttemptLog {
   if (!mayBeBilled(failed)) return failed;
   const usage = { ...roughUsage(prompt, NO_OUTPUT).usage, request: 1 };

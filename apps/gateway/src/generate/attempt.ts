@@ -28,7 +28,7 @@ export interface Attempt {
   readonly head: AnswerContext['head'];
   readonly log: readonly AttemptLog[];
   readonly answer:
-    | { readonly kind: 'body'; readonly body: AnswerBody }
+    | { readonly kind: 'body'; readonly body: AnswerBody | AnswerBody<Uint8Array> }
     | { readonly kind: 'stream'; readonly stream: LaneStream };
 }
 
@@ -92,8 +92,17 @@ async function readStream(response: ProviderResponse, reading: Reading): Promise
   return { failure };
 }
 
+async function bodyOf(response: ProviderResponse, reading: Reading): Promise<AnswerBody | AnswerBody<Uint8Array>> {
+  const { relay } = reading.api.wire;
+  if (relay?.bytes === undefined) {
+    return openBody(await response.text(BODY_BYTES_MAX), crossingOf(reading), reading.context);
+  }
+  const contentType = response.headers['content-type'] ?? '';
+  return relay.bytes(await response.bytes(BODY_BYTES_MAX), contentType, reading.context);
+}
+
 async function readWhole(response: ProviderResponse, reading: Reading): Promise<OneResult> {
-  const body = openBody(await response.text(BODY_BYTES_MAX), crossingOf(reading), reading.context);
+  const body = await bodyOf(response, reading);
   const { error, hasOutput, finish } = body.facts;
   if (error !== null) return { failure: error };
   if (!hasOutput && finish === null) {

@@ -11,6 +11,7 @@ import {
 import type { Deps } from '../deps.ts';
 import { shortenedTo } from './affordability.ts';
 import { mayBeBilled } from './attempt-loss.ts';
+import { estimateOperation } from './estimate-operation.ts';
 import { estimateUsage, roughUsage } from './estimate-usage.ts';
 import { NO_OUTPUT } from './output-sample.ts';
 import type { Ending, Ticket } from './ticket.ts';
@@ -40,13 +41,16 @@ async function estimateFor(
   { ticket, ending, deps }: { ticket: Ticket; ending: Ending; deps: Deps },
 ): Promise<UsageEstimate | null> {
   const output = ending.metered?.output ?? NO_OUTPUT;
+  const { prompt } = ticket;
   switch (estimateNeed(outcome)) {
     case 'none':
       return null;
     case 'rough':
-      return isBilled(ending) ? roughUsage(ticket.prompt, output) : null;
+      return isBilled(ending) ? roughUsage(prompt, output) : null;
     case 'precise':
-      return estimateUsage(ticket.prompt, output, await deps.countTokens());
+      return prompt.operation === undefined
+        ? estimateUsage(prompt, output, await deps.countTokens())
+        : estimateOperation(prompt, ending, deps);
   }
 }
 

@@ -42,7 +42,11 @@ export async function estimateUsage(
 }
 
 /** What a provider may bill us for an answer that nobody else pays for: from sizes alone, because only our own books need it. */
-export function roughUsage(prompt: Pick<Prompt, 'inputBytes'>, output: MeteredOutput): UsageEstimate {
-  const input = Math.ceil(prompt.inputBytes / BYTES_PER_TOKEN);
-  return { usage: { input, output: Math.ceil(output.characters / BYTES_PER_TOKEN) }, method: 'bytes' };
+export function roughUsage(
+  { inputBytes, ownCount }: Pick<Prompt, 'inputBytes' | 'ownCount'>,
+  output: MeteredOutput,
+): UsageEstimate {
+  const input = Math.ceil(inputBytes / BYTES_PER_TOKEN);
+  const tokens = { input, output: Math.ceil(output.characters / BYTES_PER_TOKEN) };
+  return { usage: { ...tokens, ...ownCount?.units }, method: 'bytes' };
 }

@@ -8,6 +8,8 @@ export interface Metered {
   readonly usage: Usage | null;
   /** The provider's last word on usage was no usage: negative, fractional or contradicting itself. */
   readonly isUsageUnreadable: boolean;
+  /** What we counted in the answer itself. */
+  readonly counted: Usage;
   /** No output has passed since `usage` was reported. */
   readonly isUsageCurrent: boolean;
   readonly finishReason: FinishReason | null;
@@ -22,6 +24,7 @@ export interface Metered {
 export class Meter {
   #usage: Usage | null = null;
   #isUsageUnreadable = false;
+  #counted: Usage = {};
   #isUsageCurrent = false;
   #finish: Finish | null = null;
   #upstreamId: string | null = null;
@@ -32,6 +35,7 @@ export class Meter {
   observe(facts: AnswerFacts, nowMs: () => number): void {
     this.#finish = facts.finish ?? this.#finish;
     this.#upstreamId ??= facts.upstreamId;
+    if (facts.counted !== undefined) this.#counted = facts.counted;
     if (facts.hasOutput) {
       this.#firstTokenAtMs ??= nowMs();
       this.#output.add(facts.outputText);
@@ -53,6 +57,7 @@ export class Meter {
     return {
       usage: this.#usage,
       isUsageUnreadable: this.#isUsageUnreadable,
+      counted: this.#counted,
       isUsageCurrent: this.#isUsageCurrent,
       finishReason: this.finishReason,
       nativeFinishReason: this.#finish?.raw ?? null,

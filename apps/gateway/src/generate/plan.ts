@@ -3,6 +3,7 @@ import type { Prompt } from '@bourse/generation';
 import { planRoute, type RoutePlan, unroutableError } from '@bourse/routing';
 import type { Deps } from '../deps.ts';
 import { isStopped } from '../snapshot/switches.ts';
+import { wrongRouteError } from './wrong-route.ts';
 
 /** A plan that leads somewhere. */
 export type RoutedPlan = Extract<RoutePlan, { kind: 'routed' }>;
@@ -31,6 +32,6 @@ export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
     lacks: (endpoint) => lacking(prompt, endpoint, deps),
     draw: deps.draw,
   });
-  if (route.kind === 'unroutable') throw unroutableError(route);
+  if (route.kind === 'unroutable') throw wrongRouteError(route, prompt, deps.catalog()) ?? unroutableError(route);
   return route;
 }

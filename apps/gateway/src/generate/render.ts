@@ -88,7 +88,7 @@ export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer
   if (!conclusion.isConfirmed) throw unconfirmed();
   return {
     kind: 'body',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': answer.body.contentType ?? 'application/json' },
     body: answer.body.render(reportOf(conclusion)),
     isWhole: metered.finishReason !== 'error',
     books: conclusion,

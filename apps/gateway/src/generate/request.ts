@@ -41,7 +41,8 @@ export interface StreamEnd extends Ended {
 export interface BodyAnswer extends Ended {
   readonly kind: 'body';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Text, or bytes that are none, such as sound. */
+  readonly body: string | Uint8Array;
 }
 
 /**

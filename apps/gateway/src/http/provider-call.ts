@@ -13,6 +13,8 @@ export interface ProviderResponse {
   readonly next: () => Promise<Uint8Array | null>;
   /** The rest of the body as text, refused beyond `bytesMax`. */
   readonly text: (bytesMax: number) => Promise<string>;
+  /** The rest of the body as it is, refused beyond `bytesMax`. */
+  readonly bytes: (bytesMax: number) => Promise<Uint8Array>;
   /** Throws the rest away and frees the connection. */
   readonly discard: () => void;
 }
@@ -72,7 +74,8 @@ export class ProviderCall implements Dispatcher.DispatchHandler {
       status,
       headers: flatten(headers),
       next: () => this.#next(),
-      text: (bytesMax) => this.#text(bytesMax),
+      text: async (bytesMax) => (await this.#bytes(bytesMax)).toString('utf8'),
+      bytes: (bytesMax) => this.#bytes(bytesMax),
       discard: () => this.#stop(new Cut('the rest is of no use')),
     });
   }
@@ -135,7 +138,7 @@ export class ProviderCall implements Dispatcher.DispatchHandler {
     this.#controller?.resume();
   }
 
-  async #text(bytesMax: number): Promise<string> {
+  async #bytes(bytesMax: number): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (let chunk = await this.#next(); chunk !== null; chunk = await this.#next()) {
@@ -148,6 +151,6 @@ export class ProviderCall implements Dispatcher.DispatchHandler {
     }
     const [only] = chunks;
     const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 }

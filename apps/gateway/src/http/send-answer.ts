@@ -46,8 +46,8 @@ function bodyCoding(outgoing: ServerResponse): { readonly piece: (text: string) 
 }
 
 /** The last of it. What the socket does not take at once is waited for: a reader that stalls here must be let go as well. */
-async function endWith(outgoing: ServerResponse, text: string, times: SendTimes): Promise<void> {
-  outgoing.end(text);
+async function endWith(outgoing: ServerResponse, body: string | Uint8Array, times: SendTimes): Promise<void> {
+  outgoing.end(body);
   if (outgoing.writableLength > 0 && !outgoing.destroyed) await taken(outgoing, 'finish', times.stallMs);
 }
 

@@ -9,7 +9,7 @@ import { conflict, conflictOf } from './conflicts.ts';
 import { keepAnswer } from './keep-answer.ts';
 import { replayAnswer } from './replay-answer.ts';
 import { parseIdempotencyKey, requestScope, type Secrets } from './request-scope.ts';
-import { type KeptAnswer, openAnswer, type SealPlace } from './sealed-answer.ts';
+import { type OpenedAnswer, openAnswer, type SealPlace } from './sealed-answer.ts';
 
 const LOOK_AGAIN_MS_FIRST = 50;
 const LOOK_AGAIN_MS_MAX = 500;
@@ -55,7 +55,7 @@ async function claimOrWait(
   }
 }
 
-function open(sealed: Uint8Array, secrets: Secrets, place: SealPlace & { deps: Deps }): KeptAnswer {
+function open(sealed: Uint8Array, secrets: Secrets, place: SealPlace & { deps: Deps }): OpenedAnswer {
   try {
     return openAnswer(sealed, secrets, place);
   } catch (cause) {

@@ -25,21 +25,21 @@ async function chargedFor(ended: Ended): Promise<bigint | null> {
 }
 
 /**
- * How the claim of an answer ends; `text` null = too large. Where money was taken the key is never free again. A retake cannot know
+ * How the claim of an answer ends; `body` null = too large. Where money was taken the key is never free again. A retake cannot know
  * whether the owner before it had charged, so it leaves its generation id to the next one.
  */
 async function endOf(
   { claim, secrets, answer }: Keeping & { readonly answer: Answer },
-  text: string | null,
+  body: string | Uint8Array | null,
   ended: Ended,
 ): Promise<ClaimEnd> {
   const charged = await chargedFor(ended);
   if (charged === null) return { state: 'abandoned' };
   if (ended.isWhole) {
     const { kind, headers } = answer;
-    return text === null
+    return body === null
       ? { state: 'too_large' }
-      : { state: 'done', sealed: sealAnswer({ kind, headers, text }, secrets, claim) };
+      : { state: 'done', sealed: sealAnswer({ kind, headers, body }, secrets, claim) };
   }
   if (charged > 0n) return { state: 'incomplete' };
   return { state: claim.isRetake ? 'abandoned' : 'freed' };

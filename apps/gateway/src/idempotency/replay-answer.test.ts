@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { replayAnswer } from './replay-answer.ts';
 
 async function read(text: string): Promise<{ pieces: string[]; last: string }> {
-  const answer = replayAnswer({ kind: 'stream', headers: {}, text });
+  const answer = replayAnswer({ kind: 'stream', headers: {}, body: Buffer.from(text) });
   if (answer.kind !== 'stream') throw new Error('expected a stream');
   const pieces: string[] = [];
   for (;;) {
@@ -34,9 +34,13 @@ test('an event larger than a piece is not cut', async () => {
 });
 
 test('a replay is marked as one', () => {
-  const answer = replayAnswer({ kind: 'body', headers: { 'content-type': 'application/json' }, text: '{}' });
+  const answer = replayAnswer({
+    kind: 'body',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from('{}'),
+  });
   expect(answer).toMatchObject({
-    body: '{}',
+    body: Buffer.from('{}'),
     headers: { 'content-type': 'application/json', 'idempotent-replayed': 'true' },
   });
 });

@@ -1,6 +1,6 @@
 import { nanodollars } from '@bourse/money';
 import type { Answer, StreamEnd } from '../generate/request.ts';
-import type { KeptAnswer } from './sealed-answer.ts';
+import type { OpenedAnswer } from './sealed-answer.ts';
 
 /** Pieces of about so many characters: a reader who is slow must not have all of it in his socket's buffer. */
 const PIECE = 64 * 1024;
@@ -20,9 +20,9 @@ async function* pieces(text: string): AsyncGenerator<string, StreamEnd> {
 }
 
 /** A stored answer once more, byte for byte, under the generation that it came from. Nothing is charged. */
-export function replayAnswer(kept: KeptAnswer): Answer {
+export function replayAnswer(kept: OpenedAnswer): Answer {
   const headers = { ...kept.headers, 'idempotent-replayed': 'true' };
   return kept.kind === 'body'
-    ? { ...ENDED, kind: 'body', headers, body: kept.text }
-    : { kind: 'stream', headers, keepAlive: '', chunks: pieces(kept.text) }; // It is there at once.
+    ? { ...ENDED, kind: 'body', headers, body: kept.body }
+    : { kind: 'stream', headers, keepAlive: '', chunks: pieces(kept.body.toString('utf8')) }; // It is there at once.
 }

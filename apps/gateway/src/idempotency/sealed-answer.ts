@@ -7,7 +7,12 @@ export interface KeptAnswer {
   readonly kind: 'body' | 'stream';
   readonly headers: Readonly<Record<string, string>>;
   /** The body, or all chunks of the stream. */
-  readonly text: string;
+  readonly body: string | Uint8Array;
+}
+
+/** An answer that was kept. */
+export interface OpenedAnswer extends KeptAnswer {
+  readonly body: Buffer;
 }
 
 /** Where a stored answer belongs; it cannot be opened anywhere else. */
@@ -34,19 +39,19 @@ function additionalData({ organizationId, claimId, generationId }: SealPlace): B
   return Buffer.from(`${organizationId}|${claimId}|${generationId}`);
 }
 
-/** Encrypts an answer: version, salt, nonce, ciphertext, tag. A line of JSON, then the text as it is, so that nothing is escaped. */
+/** Encrypts an answer: version, salt, nonce, ciphertext, tag. A line of JSON, then the body as it is, so that nothing is escaped. */
 export function sealAnswer(answer: KeptAnswer, secrets: Secrets, place: SealPlace): Buffer {
   const salt = randomBytes(SALT_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', deriveKey(secrets, salt), nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(additionalData(place));
-  const { kind, headers, text } = answer;
-  const plain = `${JSON.stringify({ kind, headers })}\n${text}`;
+  const { kind, headers, body } = answer;
   return Buffer.concat([
     Buffer.of(VERSION),
     salt,
     nonce,
-    cipher.update(plain, 'utf8'),
+    cipher.update(`${JSON.stringify({ kind, headers })}\n`, 'utf8'),
+    cipher.update(typeof body === 'string' ? Buffer.from(body) : body),
     cipher.final(),
     cipher.getAuthTag(),
   ]);
@@ -54,8 +59,8 @@ export function sealAnswer(answer: KeptAnswer, secrets: Secrets, place: SealPlac
 
 const headSchema = z.object({ kind: z.enum(['body', 'stream']), headers: z.record(z.string(), z.string()) });
 
-/** The answer again. Throws when a bit of it was changed, or it was sealed with other secrets or for another place. */
-export function openAnswer(sealed: Uint8Array, secrets: Secrets, place: SealPlace): KeptAnswer {
+/** The answer again, its body as bytes. Throws when a bit of it was changed, or it was sealed with other secrets or for another place. */
+export function openAnswer(sealed: Uint8Array, secrets: Secrets, place: SealPlace): OpenedAnswer {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   if (bytes[0] !== VERSION || bytes.length < HEAD_BYTES + TAG_BYTES) throw new Error('not a sealed answer');
   const key = deriveKey(secrets, bytes.subarray(1, 1 + SALT_BYTES));
@@ -63,7 +68,8 @@ export function openAnswer(sealed: Uint8Array, secrets: Secrets, place: SealPlac
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(additionalData(place));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-  const plain = decipher.update(bytes.subarray(HEAD_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  const plain = Buffer.concat([decipher.update(bytes.subarray(HEAD_BYTES, -TAG_BYTES)), decipher.final()]);
   const lineEnd = plain.indexOf('\n');
-  return { ...headSchema.parse(JSON.parse(plain.slice(0, lineEnd))), text: plain.slice(lineEnd + 1) };
+  const head = headSchema.parse(JSON.parse(plain.toString('utf8', 0, lineEnd)));
+  return { ...head, body: plain.subarray(lineEnd + 1) };
 }

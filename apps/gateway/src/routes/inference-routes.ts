@@ -2,6 +2,7 @@ import { chatCompletions } from './chat-completions.ts';
 import { completions } from './completions.ts';
 import { geminiRoutes } from './gemini.ts';
 import type { InferenceRoute } from './inference.ts';
+import { operationRoutes } from './operations.ts';
 import { responses } from './responses.ts';
 
 /** Every route that generates. */

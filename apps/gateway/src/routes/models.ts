@@ -1,4 +1,13 @@
-import { publicArchitecture, publicCreated, publicEndpoint, publicModel, resolveModelSlug } from '@bourse/catalog';
+import {
+  type CatalogSnapshot,
+  type Modality,
+  type PublicMarket,
+  publicArchitecture,
+  publicCreated,
+  publicEndpoint,
+  publicModel,
+  resolveModelSlug,
+} from '@bourse/catalog';
 import { AppError } from '@bourse/errors';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp } from '../app-env.ts';
@@ -15,7 +24,23 @@ const listRoute = createRoute({
   path: '/api/v1/models',
   tags: ['Catalog'],
   summary: 'List the models',
-  responses: { 200: ok(modelList, 'Every model with its prices.'), ...errors(503) },
+  request: {
+    query: z.object({
+      output_modalities: z.string().optional().openapi({
+        description: 'What the models make: `all`, or some of them with commas between. Those that write, by default.',
+        example: 'embeddings,rerank',
+      }),
+    }),
+  },
+  responses: { 200: ok(modelList, 'The models with their prices.'), ...errors(503) },
+});
+
+const embeddingsRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/embeddings/models',
+  tags: ['Catalog'],
+  summary: 'List the embedding models',
+  responses: { 200: ok(modelList, 'Every embedding model with its prices.'), ...errors(503) },
 });
 
 const endpointsRoute = createRoute({
@@ -27,25 +52,66 @@ const endpointsRoute = createRoute({
   responses: { 200: ok(endpointList, 'The model and where it can be had.'), ...errors(404, 503) },
 });
 
-/** `GET /models` and `GET /models/:author/:slug/endpoints`: public. The list is rendered once per catalog version. */
+const MODALITIES = [
+  'text',
+  'image',
+  'file',
+  'audio',
+  'video',
+  'embeddings',
+  'rerank',
+  'speech',
+  'transcription',
+] as const satisfies readonly Modality[];
+
+/** `output_modalities=embeddings,rerank`, or `all`; those that write when it is absent, as clients of the chat API expect. */
+function modalitiesOf(text: string | undefined): readonly Modality[] {
+  if (text === undefined || text === '') return ['text'];
+  if (text === 'all') return MODALITIES;
+  return text.split(',').map((name) => {
+    const modality = MODALITIES.find((known) => known === name.trim());
+    if (modality !== undefined) return modality;
+    throw new AppError('invalid_request', `output_modalities must be all, or some of ${MODALITIES.join(', ')}.`, {
+      metadata: { path: 'output_modalities' },
+    });
+  });
+}
+
+/** Lists as JSON text, each rendered once per catalog version. A model that nobody sells has no price to show and is not listed. */
+function listOf(market: PublicMarket): (catalog: CatalogSnapshot, wanted: readonly Modality[]) => string {
+  const rendered = new Map<string, string>();
+  let version = '';
+  return (catalog, wanted) => {
+    if (version !== catalog.version) rendered.clear();
+    version = catalog.version;
+    const name = MODALITIES.filter((modality) => wanted.includes(modality)).join();
+    const known = rendered.get(name);
+    if (known !== undefined) return known;
+    const models = [...catalog.models.values()].filter((model) =>
+      model.outputModalities.some((modality) => wanted.includes(modality)),
+    );
+    const data = models.flatMap(
+      (model) => publicModel(model, catalog.endpointsByModel.get(model.slug) ?? [], market) ?? [],
+    );
+    const body = JSON.stringify({ data, links: { next: null }, total_count: data.length });
+    rendered.set(name, body);
+    return body;
+  };
+}
+
+/** `GET /models`, `GET /embeddings/models` and `GET /models/:author/:slug/endpoints`: public. */
 export function registerModels(app: GatewayApp, deps: Deps): void {
   const publicView = { configuredProviders: deps.configuredProviders, markupBpsDefault: deps.markupBpsDefault };
-  let rendered = { version: '', body: '' };
+  const list = listOf(publicView);
   app.openAPIRegistry.registerPath(listRoute);
   app.get('/api/v1/models', (context) => {
-    const catalog = deps.catalog();
-    if (rendered.version !== catalog.version) {
-      // A model that nobody sells has no price to show and is not listed.
-      const data = [...catalog.models.values()].flatMap(
-        (model) => publicModel(model, catalog.endpointsByModel.get(model.slug) ?? [], publicView) ?? [],
-      );
-      rendered = {
-        version: catalog.version,
-        body: JSON.stringify({ data, links: { next: null }, total_count: data.length }),
-      };
-    }
-    return context.body(rendered.body, 200, { 'content-type': 'application/json' });
+    const wanted = modalitiesOf(context.req.query('output_modalities'));
+    return context.body(list(deps.catalog(), wanted), 200, { 'content-type': 'application/json' });
   });
+  app.openAPIRegistry.registerPath(embeddingsRoute);
+  app.get('/api/v1/embeddings/models', (context) =>
+    context.body(list(deps.catalog(), ['embeddings']), 200, { 'content-type': 'application/json' }),
+  );
   app.openAPIRegistry.registerPath(endpointsRoute);
   app.get('/api/v1/models/:author/:slug/endpoints', (context) => {
     const { author, slug } = context.req.param();

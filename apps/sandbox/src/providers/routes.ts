@@ -5,9 +5,13 @@ import { bodyLimit } from 'hono/body-limit';
 import { randomId } from '../identifiers.ts';
 import { answerChat, type ProviderDeps } from './chat.ts';
 import type { CallPath, Dialect } from './dialect.ts';
+import { bedrockConverse, readConversePath } from './dialects/bedrock-converse.ts';
 import { openaiChat } from './dialects/openai-chat.ts';
+import { openaiResponses } from './dialects/openai-responses.ts';
 import { ProviderError } from './errors.ts';
 import { listModels } from './models.ts';
+import { answerOperation } from './operations/answer-operation.ts';
+import { operations } from './operations/index.ts';
 import { hashHex } from './random.ts';
 
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
@@ -22,7 +26,11 @@ type Place = {
   readonly readPath?: (call: string) => CallPath;
 };
 
-const INFERENCE: readonly Place[] = [{ path: '/v1/chat/completions', dialect: openaiChat }];
+const INFERENCE: readonly Place[] = [
+  { path: '/v1/chat/completions', dialect: openaiChat },
+  { path: '/v1/responses', dialect: openaiResponses },
+  { path: '/v1/model/:call{.+}', dialect: bedrockConverse, readPath: readConversePath },
+];
 
 const PATH_SAYS_NOTHING: CallPath = { model: null, isStreamed: null };
 
@@ -47,7 +55,8 @@ function asRefusal(error: unknown): ProviderError {
 
 function refuse(error: unknown, dialect: Dialect): Response {
   const refusal = asRefusal(error);
-  const headers = { 'content-type': 'application/json', 'x-request-id': requestId() };
+  const told = dialect.errorHeaders?.(refusal);
+  const headers = { 'content-type': 'application/json', 'x-request-id': requestId(), ...told };
   return new Response(JSON.stringify(dialect.errorBody(refusal)), { status: refusal.status, headers });
 }
 
@@ -67,12 +76,16 @@ export function createProviderRoutes(deps: ProviderDeps) {
       refuse(new ProviderError(413, { message: 'The request body is larger than 32 MiB.' }), dialect);
     routes.post(`${PROVIDER}${path}`, bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge }), async (c) => {
       try {
+        const header = (name: string) => c.req.header(name);
+        const key = authenticate(dialect.keyOf(header));
+        const bodyText = await c.req.text();
+        dialect.verify?.({ method: c.req.method, url: c.req.url, header, bodyText });
         const call = {
           provider: c.req.param('provider') ?? '',
-          key: authenticate(dialect.keyOf((name) => c.req.header(name))),
+          key,
           dialect,
           path: readPath?.(c.req.param('call') ?? '') ?? PATH_SAYS_NOTHING,
-          bodyText: await c.req.text(),
+          bodyText,
           faultHeader: c.req.header('x-sandbox-fault'),
           outgoing: c.env.outgoing,
         };
@@ -82,6 +95,27 @@ export function createProviderRoutes(deps: ProviderDeps) {
         return refuse(error, dialect);
       }
     });
+  }
+
+  for (const operation of operations) {
+    const tooLarge = () =>
+      refuse(new ProviderError(413, { message: 'The request body is larger than 32 MiB.' }), openaiChat);
+    routes.post(
+      `${PROVIDER}${operation.path}`,
+      bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge }),
+      async (c) => {
+        authenticate(openaiChat.keyOf((name) => c.req.header(name)));
+        const call = {
+          provider: c.req.param('provider') ?? '',
+          operation,
+          request: c.req.raw,
+          faultHeader: c.req.header('x-sandbox-fault'),
+          outgoing: c.env.outgoing,
+        };
+        await answerOperation(call, deps);
+        return RESPONSE_ALREADY_SENT;
+      },
+    );
   }
 
   routes.all('*', (c) => {

@@ -22,16 +22,17 @@ const OVERLOADED = new ProviderError(500, {
   type: 'server_error',
 });
 
-const whole = (status: number, headers: Readonly<Record<string, string>>, text: string): Script => ({
+const whole = (status: number, headers: Readonly<Record<string, string>>, body: string | Uint8Array): Script => ({
   status,
-  headers: { ...headers, 'content-length': String(Buffer.byteLength(text)) },
-  steps: [{ kind: 'write', bytes: text, tokens: 0 }],
+  headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+  steps: [{ kind: 'write', bytes: body, tokens: 0 }],
   tokensBefore: 0,
 });
 
 /** A refusal in the words of an API. */
-export function errorScript(error: ProviderError, { errorBody }: Dialect): Script {
-  return whole(error.status, { ...JSON_HEADERS, ...error.headers }, JSON.stringify(errorBody(error)));
+export function errorScript(error: ProviderError, { errorBody, errorHeaders }: Dialect): Script {
+  const headers = { ...JSON_HEADERS, ...error.headers, ...errorHeaders?.(error) };
+  return whole(error.status, headers, JSON.stringify(errorBody(error)));
 }
 
 /** How a stream goes wrong, and what of the rest still follows. */
@@ -74,12 +75,20 @@ export function streamScript({ completion, request, dialect }: Composed, fault: 
   return { status: 200, headers: dialect.streamHeaders, steps, tokensBefore: 0 };
 }
 
-/** A whole answer; a fault of the middle strikes after half of the body. */
-export function bodyScript({ completion, request, dialect }: Composed, fault: CutFault | undefined): Script {
-  const text = dialect.body(completion, request);
-  const tokensBefore = completion.choices.reduce((most, choice) => Math.max(most, choice.completionTokens), 0);
-  const half: Step = { kind: 'write', bytes: text.slice(0, text.length / 2), tokens: 0 };
-  const good = { ...whole(200, JSON_HEADERS, text), tokensBefore };
+/** What is to be answered in one piece. */
+export type WholeAnswer = {
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+  /** Tokens to wait for before the first byte. */
+  readonly tokensBefore: number;
+};
+
+/** A whole answer of any kind; a fault of the middle strikes after half of the body. */
+export function wholeScript(answer: WholeAnswer, fault: CutFault | undefined, dialect: Dialect): Script {
+  const { contentType, body, tokensBefore } = answer;
+  const headers = { 'content-type': contentType };
+  const half: Step = { kind: 'write', bytes: body.slice(0, body.length / 2), tokens: 0 };
+  const good = { ...whole(200, headers, body), tokensBefore };
   if (fault === undefined) return good;
   switch (fault.name) {
     case 'error-under-200':
@@ -92,8 +101,15 @@ export function bodyScript({ completion, request, dialect }: Composed, fault: Cu
     // No length is announced: the answer looks complete, and only its JSON is not.
     case 'truncated':
     case 'bad-json':
-      return { ...good, headers: JSON_HEADERS, steps: [half] };
+      return { ...good, headers, steps: [half] };
   }
+}
+
+/** A whole answer of a conversation, like `wholeScript`. */
+export function bodyScript({ completion, request, dialect }: Composed, fault: CutFault | undefined): Script {
+  const body = dialect.body(completion, request);
+  const tokensBefore = completion.choices.reduce((most, choice) => Math.max(most, choice.completionTokens), 0);
+  return wholeScript({ contentType: 'application/json', body, tokensBefore }, fault, dialect);
 }
 
 /** The refusal that a fault stands for; null for those that are no refusals. */

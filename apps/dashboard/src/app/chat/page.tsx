@@ -18,7 +18,8 @@ const chatHref = createSerializer(chatParams);
 export default async function ChatPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const [{ model }, session, all] = await Promise.all([loadChatParams(searchParams), currentSession(), listModels()]);
   if (session === null) return <SignInToChat path={`/chat${chatHref({ model })}`} />;
-  const models = all.map(({ slug, name, author, isRoutable }) => ({
+  const conversing = all.filter(({ outputModalities }) => outputModalities.includes('text'));
+  const models = conversing.map(({ slug, name, author, isRoutable }) => ({
     slug,
     name,
     authorName: author.name,
