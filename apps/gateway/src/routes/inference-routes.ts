@@ -6,4 +6,10 @@ import { operationRoutes } from './operations.ts';
 import { responses } from './responses.ts';
 
 /** Every route that generates. */
-export const inferenceRoutes: readonly InferenceRoute[] = [chatCompletions, ...geminiRoutes, responses, completions];
+export const inferenceRoutes: readonly InferenceRoute[] = [
+  chatCompletions,
+  ...geminiRoutes,
+  ...operationRoutes,
+  responses,
+  completions,
+];
