@@ -11,11 +11,21 @@ export type CallPath = {
   readonly isStreamed: boolean | null;
 };
 
+/** A call as a signature covers it. Header names are lower case. */
+export type SignedCall = {
+  readonly method: string;
+  readonly url: string;
+  readonly header: (name: string) => string | undefined;
+  readonly bodyText: string;
+};
+
 /** What a call costs and answers, in the words of one company's API. */
 export type Dialect = {
   readonly name: string;
   /** The key as the API wants it sent; null when none is there. Header names are lower case. */
   readonly keyOf: (header: (name: string) => string | undefined) => string | null;
+  /** Checks what else than a key proves who calls. Throws `ProviderError`. */
+  readonly verify?: (call: SignedCall) => void;
   /** On every answer. */
   readonly headers: Readonly<Record<string, string>>;
   readonly streamHeaders: Readonly<Record<string, string>>;
@@ -28,6 +38,8 @@ export type Dialect = {
   /** A piece of a stream that cannot be parsed. */
   readonly brokenStep: Step;
   readonly errorBody: (error: ProviderError) => object;
+  /** What of an error is told beside its body. */
+  readonly errorHeaders?: (error: ProviderError) => Readonly<Record<string, string>>;
   /** The error in the middle of a stream. */
   readonly errorStep: (error: ProviderError) => Step;
 };
