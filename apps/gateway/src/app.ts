@@ -8,6 +8,7 @@ import type { AppEnv, GatewayApp } from './app-env.ts';
 import type { Deps } from './deps.ts';
 import { errorAnswer } from './http/error-answer.ts';
 import type { SendTimes } from './http/send-answer.ts';
+import { registerCountTokens } from './routes/count-tokens.ts';
 import { registerCredits } from './routes/credits.ts';
 import { registerGeminiCountTokens } from './routes/gemini-count-tokens.ts';
 import { registerGeneration } from './routes/generation.ts';
@@ -68,6 +69,7 @@ export function createApp({ deps, operations, sendTimes }: AppOptions): GatewayA
   registerHealth(app, operations);
   registerInference(app, inferenceRoutes, { deps, sendTimes });
   registerGeminiCountTokens(app, deps);
+  registerCountTokens(app, deps);
   registerModels(app, deps);
   registerProviders(app, deps);
   registerKey(app, deps);

@@ -2,6 +2,7 @@ import { chatCompletions } from './chat-completions.ts';
 import { completions } from './completions.ts';
 import { geminiRoutes } from './gemini.ts';
 import type { InferenceRoute } from './inference.ts';
+import { messages } from './messages.ts';
 import { operationRoutes } from './operations.ts';
 import { responses } from './responses.ts';
 
@@ -9,6 +10,7 @@ import { responses } from './responses.ts';
 export const inferenceRoutes: readonly InferenceRoute[] = [
   chatCompletions,
   ...geminiRoutes,
+  messages,
   ...operationRoutes,
   responses,
   completions,
