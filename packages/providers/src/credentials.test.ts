@@ -52,7 +52,7 @@ describe('credentialsFromEnvironment', () => {
     );
   });
 
-  test('configures the three sandbox companies, each on its own path, when there is a sandbox', () => {
+  test('configures every sandbox company, each on its own path, when there is a sandbox', () => {
     const credentials = credentialsFromEnvironment({}, { sandboxUrl: 'http://localhost:4010/' });
     expect(Object.fromEntries(credentials)).toEqual({
       'sandbox-north': {
@@ -64,6 +64,7 @@ describe('credentialsFromEnvironment', () => {
         baseUrl: 'http://localhost:4010/providers/sandbox-south/v1',
       },
       'sandbox-west': { apiKey: 'sk-sandbox-sandbox-west', baseUrl: 'http://localhost:4010/providers/sandbox-west/v1' },
+      'sandbox-bay': { apiKey: 'sk-sandbox-sandbox-bay', baseUrl: 'http://localhost:4010/providers/sandbox-bay/v1' },
     });
   });
 

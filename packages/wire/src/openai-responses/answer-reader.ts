@@ -50,7 +50,7 @@ export class AnswerReader {
       case 'response.incomplete':
       case 'response.failed':
       case 'response.cancelled':
-        return this.end(isJsonObject(event['response']) ? event['response'] : event);
+        return this.end(isJsonObject(event['response']) ? event['response'] : event, type.slice('response.'.length));
       case 'response.error':
       case 'error':
         return failed(failureOf(event));
@@ -59,10 +59,11 @@ export class AnswerReader {
     }
   }
 
-  /** The whole response: what of it was not told yet, its usage and how it ended. */
-  end(response: JsonObject): Decoded {
+  /** The whole response: what of it was not told yet, its usage and how it ended. One that says no end has none. */
+  end(response: JsonObject, said: string | null = null): Decoded {
     const events = this.#begin(response);
-    const { status, output } = response;
+    const { output } = response;
+    const status = textAt(response, 'status') || said;
     for (const [index, item] of (Array.isArray(output) ? output : []).entries()) {
       events.push(...this.#completed(item, index));
     }
@@ -70,7 +71,13 @@ export class AnswerReader {
     if (usage !== null || claimsUsage(response)) events.push({ type: 'usage', usage });
     if (status === 'failed' || status === 'cancelled')
       return failed(failureOf({ error: response['error'] ?? null }), events);
-    events.push({ type: 'finish', choice: 0, reason: finishOf(response, this.#hasCall) });
+    if (status === 'completed' || status === 'incomplete') {
+      events.push({
+        type: 'finish',
+        choice: 0,
+        reason: finishOf(status, response['incomplete_details'], this.#hasCall),
+      });
+    }
     return { events, failure: null, isEnd: true };
   }
 

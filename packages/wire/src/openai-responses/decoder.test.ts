@@ -194,6 +194,12 @@ describe('the end', () => {
     }
   });
 
+  test('that nobody tells is none', () => {
+    const { events, failure } = decodeBody({ id: 'r', status: null, output: [], usage }, family);
+    expect(failure).toBeNull();
+    expect(events.map(({ type }) => type)).toEqual(['start', 'usage']);
+  });
+
   test('of the bytes alone is no end of an answer', () => {
     const decoder = createDecoder(family);
     decoder.push(sse(stream[9]));

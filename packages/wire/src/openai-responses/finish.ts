@@ -1,14 +1,14 @@
-import { type Finish, isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import { type Finish, isJsonObject, type JsonValue } from '@bourse/generation';
 
 function reasonOf(details: JsonValue | undefined): string | null {
   const reason = isJsonObject(details) ? details['reason'] : null;
   return typeof reason === 'string' && reason !== '' ? reason : null;
 }
 
-/** How a response ended; `raw` is the reason for its incompleteness, else its status. */
-export function finishOf(response: JsonObject, hasCall: boolean): Finish {
-  if (response['status'] !== 'incomplete') return { unified: hasCall ? 'tool_calls' : 'stop', raw: 'completed' };
-  const raw = reasonOf(response['incomplete_details']);
+/** How a response ended; `raw` is the reason for its incompleteness (`incomplete_details`), else its status. */
+export function finishOf(status: 'completed' | 'incomplete', details: JsonValue | undefined, hasCall: boolean): Finish {
+  if (status === 'completed') return { unified: hasCall ? 'tool_calls' : 'stop', raw: 'completed' };
+  const raw = reasonOf(details);
   return { unified: raw === 'content_filter' ? 'content_filter' : 'length', raw: raw ?? 'incomplete' };
 }
 

@@ -70,19 +70,23 @@ function leadsToSomething(items: readonly JsonObject[], index: number): boolean 
   return false;
 }
 
-/** The item without what only we know: ids that may be ours, and signatures of other families. */
-function withoutOurs(item: JsonObject): JsonObject {
+/** What items and their parts have that providers do not know: ids that may be ours, signatures of other families, what SDKs add to answers. */
+const STRANGE: ReadonlySet<string> = new Set(['id', 'signature', 'parsed_arguments']);
+const STRANGE_IN_PARTS: ReadonlySet<string> = new Set(['signature', 'parsed']);
+
+function omit(object: JsonObject, fields: ReadonlySet<string>): JsonObject {
+  const entries = Object.entries(object);
+  const known = entries.filter(([field]) => !fields.has(field));
+  return known.length === entries.length ? object : Object.fromEntries(known);
+}
+
+function withoutStrange(item: JsonObject): JsonObject {
   if (!NAMELESS.has(typeOf(item))) return item;
-  const { id: _id, signature: _signature, ...rest } = item;
-  const { content } = rest;
-  if (!Array.isArray(content) || !content.some((part: JsonValue) => isJsonObject(part) && 'signature' in part))
-    return rest;
-  const parts = content.map((part: JsonValue) => {
-    if (!isJsonObject(part)) return part;
-    const { signature: _partSignature, ...known } = part;
-    return known;
-  });
-  return { ...rest, content: parts };
+  const known = omit(item, STRANGE);
+  const { content } = known;
+  if (!Array.isArray(content)) return known;
+  const parts = content.map((part: JsonValue) => (isJsonObject(part) ? omit(part, STRANGE_IN_PARTS) : part));
+  return { ...known, content: parts };
 }
 
 /** The items that a provider of the family accepts, in their order. Ids of messages and calls may be ours and are not sent. */
@@ -91,5 +95,5 @@ export function tidyItems(input: readonly JsonValue[], family: ReasoningFormat):
     .filter(isJsonObject)
     .filter((item) => typeOf(item) !== 'reasoning' || isReadableBy(item, family))
     .map((item) => (typeOf(item) === 'reasoning' ? ownItem(item) : item));
-  return withoutOrphans(withoutTwins(readable)).map(withoutOurs);
+  return withoutOrphans(withoutTwins(readable)).map(withoutStrange);
 }
