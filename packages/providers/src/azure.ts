@@ -1,6 +1,7 @@
 import { openaiChat } from '@bourse/wire';
 import { defineProvider } from './define-provider.ts';
 import { adjustForOpenai, openaiOperations } from './openai.ts';
+import { responsesOfOpenai } from './responses-api.ts';
 
 /**
  * Azure OpenAI's v1 API (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, read 2026-11): no version in the URL,
@@ -15,5 +16,6 @@ export const azure = defineProvider({
   onCancel: 'stops_billing',
   adjustBody: adjustForOpenai,
   operations: openaiOperations,
+  otherApis: [responsesOfOpenai],
   authorize: (request, { apiKey }) => ({ ...request, headers: { ...request.headers, 'api-key': apiKey } }),
 });

@@ -16,11 +16,23 @@ export interface ProviderConfig
   readonly operations?: Readonly<Partial<Record<Operation, ProviderApi>>>;
   /** Models that converse through another API than the others. */
   readonly apiOfModel?: (upstreamModel: string) => ProviderApi | null;
+  /** Further APIs for conversations. A client that speaks the dialect of one is answered through it, and loses nothing on the way. */
+  readonly otherApis?: readonly ProviderApi[];
 }
 
 /** A provider from its configuration: `POST <base>/chat/completions` with a bearer key unless it says otherwise. */
 export function defineProvider(config: ProviderConfig): Provider {
-  const { wire, isRebuilt, path, adjustBody, headersFor, operations = {}, apiOfModel, ...rest } = config;
+  const {
+    wire,
+    isRebuilt,
+    path,
+    adjustBody,
+    headersFor,
+    operations = {},
+    apiOfModel,
+    otherApis = [],
+    ...rest
+  } = config;
   const conversation: ProviderApi = {
     wire,
     path: path ?? (() => '/chat/completions'),
@@ -31,9 +43,10 @@ export function defineProvider(config: ProviderConfig): Provider {
   return {
     authorize: bearer,
     ...rest,
-    apiFor({ operation }, upstreamModel) {
+    apiFor({ operation, source }, upstreamModel) {
       if (operation !== undefined) return operations[operation] ?? null;
-      return apiOfModel?.(upstreamModel) ?? conversation;
+      const named = apiOfModel?.(upstreamModel) ?? null;
+      return named ?? otherApis.find((api) => api.wire.id === source.wire) ?? conversation;
     },
   };
 }

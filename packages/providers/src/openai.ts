@@ -3,6 +3,7 @@ import { openaiChat } from '@bourse/wire';
 import { renamed, without, withoutMessageFields } from './adjust-body.ts';
 import { defineProvider } from './define-provider.ts';
 import { embeddings, type Operations } from './operations.ts';
+import { needsResponses, responsesOfOpenai } from './responses-api.ts';
 
 /** OpenAI refuses a body with a field that it does not know; these are OpenRouter's and the open-weight servers'. */
 const UNKNOWN_FIELDS = [
@@ -43,4 +44,6 @@ export const openai = defineProvider({
   onCancel: 'stops_billing',
   adjustBody: adjustForOpenai,
   operations: openaiOperations,
+  apiOfModel: (upstreamModel) => (needsResponses(upstreamModel) ? responsesOfOpenai : null),
+  otherApis: [responsesOfOpenai],
 });

@@ -1,5 +1,6 @@
 import { openaiChat } from '@bourse/wire';
 import { defineProvider } from './define-provider.ts';
+import { responsesOfXai } from './responses-api.ts';
 
 /**
  * https://docs.x.ai/docs/api-reference, read 2026-11. It speaks OpenAI's dialect, `developer` and `max_completion_tokens`
@@ -11,6 +12,7 @@ export const xai = defineProvider({
   name: 'xAI',
   wire: openaiChat,
   isRebuilt: true,
+  otherApis: [responsesOfXai],
   baseUrl: 'https://api.x.ai/v1',
   onCancel: 'stops_billing',
 });
