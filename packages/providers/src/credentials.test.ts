@@ -64,6 +64,7 @@ describe('credentialsFromEnvironment', () => {
         baseUrl: 'http://localhost:4010/providers/sandbox-south/v1',
       },
       'sandbox-west': { apiKey: 'sk-sandbox-sandbox-west', baseUrl: 'http://localhost:4010/providers/sandbox-west/v1' },
+      'sandbox-mesa': { apiKey: 'sk-sandbox-sandbox-mesa', baseUrl: 'http://localhost:4010/providers/sandbox-mesa/v1' },
       'sandbox-bay': { apiKey: 'sk-sandbox-sandbox-bay', baseUrl: 'http://localhost:4010/providers/sandbox-bay/v1' },
     });
   });

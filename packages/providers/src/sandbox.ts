@@ -1,4 +1,5 @@
-import { openaiChat, openaiResponses } from '@bourse/wire';
+import { bedrockConverse, openaiChat, openaiResponses } from '@bourse/wire';
+import { authorizeBedrock, conversePath } from './amazon-bedrock.ts';
 import { defineProvider } from './define-provider.ts';
 import { embeddings, type Operations } from './operations.ts';
 import type { Provider } from './provider.ts';
@@ -6,9 +7,9 @@ import type { Provider } from './provider.ts';
 const operations: Operations = { embeddings };
 
 /**
- * The sandbox market's four fictional companies. They live in apps/sandbox at `<sandbox>/providers/<id>/v1`. West bills
+ * The sandbox market's fictional companies. They live in apps/sandbox at `<sandbox>/providers/<id>/v1`. West bills
  * a call whether or not its caller hangs up, as several real providers do, so that both ways are exercised. Bay speaks OpenAI's Responses
- * dialect alone.
+ * dialect alone, and Mesa Bedrock's Converse with models that think and sign as Claude does.
  */
 export const sandboxProviders: readonly Provider[] = [
   defineProvider({
@@ -42,5 +43,20 @@ export const sandboxProviders: readonly Provider[] = [
     path: () => '/responses',
     baseUrl: null,
     onCancel: 'stops_billing',
+  }),
+  defineProvider({
+    id: 'sandbox-mesa',
+    name: 'Mesa Sandbox',
+    wire: bedrockConverse({
+      family: 'claude',
+      thinking: 'budget',
+      hasOutputConfig: false,
+      hasCachePoints: true,
+      sampling: 'all',
+    }),
+    path: conversePath,
+    baseUrl: null,
+    onCancel: 'bills_anyway',
+    authorize: authorizeBedrock,
   }),
 ];
