@@ -20,8 +20,11 @@ export interface SandboxMarket {
   stop(): Promise<void>;
 }
 
-/** Opens one; `environment` overrides settings of the gateway. */
-export async function openSandboxMarket(environment: Readonly<Record<string, string>> = {}): Promise<SandboxMarket> {
+/** Opens one; `environment` overrides settings of the gateway, `providersAt` configures providers that the sandbox plays. */
+export async function openSandboxMarket(
+  environment: Readonly<Record<string, string>> = {},
+  providersAt: (sandboxUrl: string) => Readonly<Record<string, string>> = () => ({}),
+): Promise<SandboxMarket> {
   const [database, sandbox] = await Promise.all([
     createTestDatabase(),
     startSandbox({ SANDBOX_FIRST_BYTE_MS: '1', SANDBOX_TOKENS_PER_SECOND: '100000' }),
@@ -41,7 +44,7 @@ export async function openSandboxMarket(environment: Readonly<Record<string, str
   const gateway = await startGateway({
     env,
     db,
-    credentials: credentialsFromEnvironment({}, { sandboxUrl: sandbox.url }),
+    credentials: credentialsFromEnvironment(providersAt(sandbox.url), { sandboxUrl: sandbox.url }),
     providers: providerRegistry,
     log: createLogger({ name: 'gateway', level: env.LOG_LEVEL }),
     metrics: createMetrics('gateway'),
