@@ -124,7 +124,7 @@ describe.each([[false], [true]])('a client of chat completions (streamed: %s)', 
       { type: 'video_url', video_url: { url: 'data:video/mp4;base64,AAAAGGZ0eXA=' } },
     ];
     const plain = await ask(isStreamed);
-    const answer = await ask(isStreamed, { messages: [{ role: 'user', content }] });
+    const answer = await ask(isStreamed, { messages: [{ role: 'user', content }] } as Body);
     expect(answer.usage?.prompt_tokens).toBeGreaterThan(240 + (plain.usage?.prompt_tokens ?? 0));
   });
 
