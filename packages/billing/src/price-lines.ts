@@ -50,14 +50,30 @@ export function isPricedByUnit({ lines }: PriceSheet): boolean {
   return !lines.some(({ meter }) => meter === 'input');
 }
 
-/**
- * The lines of a sheet that can apply to a meter, in order of preference: its own, then those of its fallbacks. Lines
- * behind a base tier can never apply and are left out.
- */
-export function linesBySource(sheet: PriceSheet, meter: Meter): readonly (readonly PriceLine[])[] {
-  const sources = priceSources[meter].map((source) => sheet.lines.filter((line) => line.meter === source));
+type LinesBySource = readonly (readonly PriceLine[])[];
+
+/** A sheet never changes and every charge asks the same of it: what was looked up is kept with the sheet. */
+const linesOfSheets = new WeakMap<PriceSheet, Map<Meter, LinesBySource>>();
+
+function findLines(sheet: PriceSheet, meter: Meter): LinesBySource {
+  const sources = priceSources[meter].map((source) =>
+    sheet.lines.filter((line) => line.meter === source).toSorted((a, b) => b.aboveInputTokens - a.aboveInputTokens),
+  );
   const lastUseful = sources.findIndex((lines) => lines.some((line) => line.aboveInputTokens === 0));
   return lastUseful < 0 ? sources : sources.slice(0, lastUseful + 1);
+}
+
+/**
+ * The lines of a sheet that can apply to a meter, in order of preference: its own, then those of its fallbacks, each from the highest
+ * tier down. Lines behind a base tier can never apply and are left out.
+ */
+export function linesBySource(sheet: PriceSheet, meter: Meter): LinesBySource {
+  const ofSheet = linesOfSheets.get(sheet) ?? new Map<Meter, LinesBySource>();
+  const known = ofSheet.get(meter);
+  if (known !== undefined) return known;
+  const lines = findLines(sheet, meter);
+  linesOfSheets.set(sheet, ofSheet.set(meter, lines));
+  return lines;
 }
 
 /** True when a line holds for a request of so many input tokens. The base tier (0) always holds. */
@@ -67,8 +83,8 @@ export function isTierReached(line: PriceLine, inputTokens: number): boolean {
 
 function pickLine(sheet: PriceSheet, meter: Meter, inputTokens: number): PriceLine | undefined {
   for (const lines of linesBySource(sheet, meter)) {
-    const reached = lines.filter((line) => isTierReached(line, inputTokens));
-    if (reached.length > 0) return reached.toSorted((a, b) => b.aboveInputTokens - a.aboveInputTokens)[0];
+    const highest = lines.find((line) => isTierReached(line, inputTokens));
+    if (highest !== undefined) return highest;
   }
   return undefined;
 }
@@ -85,11 +101,12 @@ export function priceLinesFor(sheet: PriceSheet, usage: Usage): readonly PricedL
   const { inputTokens } = usageTotals(usage);
   for (const meter of meters) {
     const quantity = usage[meter] ?? 0;
-    invariant(Number.isSafeInteger(quantity) && quantity >= 0, `usage of ${meter} is ${quantity} (${sheet.id})`);
     if (quantity === 0) continue;
+    const isCount = Number.isSafeInteger(quantity) && quantity > 0;
+    invariant(isCount, () => `usage of ${meter} is ${quantity} (${sheet.id})`);
     const line = pickLine(sheet, meter, inputTokens);
     if (line === undefined && isIncluded(sheet, meter)) continue;
-    invariant(line !== undefined, `${sheet.id} has no price for ${meter}`);
+    invariant(line !== undefined, () => `${sheet.id} has no price for ${meter}`);
     lines.push({ meter, quantity, price: line.price, tier: line.aboveInputTokens });
   }
   return lines;

@@ -106,6 +106,12 @@ describe('invariant and assertNever', () => {
     },
   );
 
+  test('a detail that costs something is put together only when somebody will read it', () => {
+    expect(() => invariant(true, () => expect.unreachable('nothing is broken'))).not.toThrow();
+    const error = thrownBy(() => invariant(false, () => `the sum is ${-1}`));
+    expect(error).toMatchObject({ code: 'internal', detail: 'invariant: the sum is -1' });
+  });
+
   test.each([
     ['tomorrow'],
     [5n],
