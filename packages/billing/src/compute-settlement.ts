@@ -2,7 +2,7 @@ import type { PriceSheet } from '@bourse/catalog';
 import { costTotal, type Nanodollars, nanodollars } from '@bourse/money';
 import { computeCharge } from './compute-charge.ts';
 import type { ChargeDecision } from './decide-charge.ts';
-import type { PricedLine } from './price-lines.ts';
+import { type PricedLine, priceLinesFor } from './price-lines.ts';
 
 /** The amounts of a decision, ready for the ledger. */
 export interface Settlement {
@@ -46,7 +46,10 @@ export function computeSettlement(input: SettlementInput): Settlement {
   const { decision, sheet, markupBps, holdAmount, chargeMax } = input;
   const { charge: price, cost: listCost, lines } = computeCharge({ sheet, usage: decision.usage, markupBps });
   const charge = decision.isFeeOnly ? nanodollars(price - listCost) : price;
-  const { cost, lines: costLines } = computeCharge({ sheet, usage: decision.costUsage, markupBps: 0 });
+  // What the customer pays for is nearly always what the provider bills.
+  const isSame = decision.costUsage === decision.usage;
+  const costLines = isSame ? lines : priceLinesFor(sheet, decision.costUsage);
+  const cost = isSame ? listCost : costTotal(costLines);
   const ownCountMax = decision.basis === 'estimated' ? holdAmount : null;
   const owed = least(least(charge, chargeMax), ownCountMax);
   return { charge: owed, cost, costParts: partsOf(costLines), lines, isCapped: owed < charge };

@@ -61,12 +61,15 @@ export interface ChargeDecision {
  */
 export type EstimateNeed = 'precise' | 'rough' | 'none';
 
-function deliveredOf({ end, finishReason, hasOutput, usage, usageState }: GenerationOutcome): Delivered {
+/** Hidden reasoning is an answer that cannot be seen, and a filter's answer is empty by intent: both count once they are reported. */
+function isHiddenAnswer({ end, finishReason, usage, usageState }: GenerationOutcome): boolean {
   const isCounted = end === 'finished' && usageState === 'final' && usage !== null;
-  // Hidden reasoning is an answer that cannot be seen, and a filter's answer is empty by intent: both count once they are reported.
-  const isHidden = isCounted && (usageTotals(usage).outputTokens > 0 || finishReason === 'content_filter');
-  if (!hasOutput && !isHidden) return 'nothing';
-  return finishReason === null ? 'some' : 'all';
+  return isCounted && (usageTotals(usage).outputTokens > 0 || finishReason === 'content_filter');
+}
+
+function deliveredOf(outcome: GenerationOutcome): Delivered {
+  if (!outcome.hasOutput && !isHiddenAnswer(outcome)) return 'nothing';
+  return outcome.finishReason === null ? 'some' : 'all';
 }
 
 function cellOf(outcome: GenerationOutcome): BillingCell {
@@ -85,7 +88,7 @@ function cellOf(outcome: GenerationOutcome): BillingCell {
 
 function ruleOf(cell: BillingCell): ChargeRule {
   const rule = chargeRules.find((row) => isDecidedBy(row, cell));
-  invariant(rule !== undefined, `no billing row for ${JSON.stringify(cell)}`);
+  invariant(rule !== undefined, () => `no billing row for ${JSON.stringify(cell)}`);
   return rule;
 }
 
@@ -129,13 +132,13 @@ function usedOf(outcome: GenerationOutcome, estimate: UsageEstimate | null): Usa
   const counted = estimate?.usage ?? {};
   if (usageState === 'partial' && usage !== null) return completed(usage, counted);
   const used = usageState === 'final' && usage !== null ? usage : counted;
-  return isEmpty(used) ? used : { ...used, request: used.request ?? 1 };
+  return isEmpty(used) || used.request !== undefined ? used : { ...used, request: 1 };
 }
 
 function paidFor(charge: ChargeRule['charge'], used: Usage): Usage {
   switch (charge) {
     case 'usage':
-      return { ...used, request: used.request ?? 1 };
+      return used.request === undefined ? { ...used, request: 1 } : used;
     case 'output':
       return outputOnly(used);
     case 'nothing':
