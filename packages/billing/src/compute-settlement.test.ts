@@ -49,6 +49,16 @@ describe('computeSettlement', () => {
     expect(computeSettlement({ ...input, decision })).toMatchObject({ charge: COST / 10n, cost: 0n });
   });
 
+  test('one usage that is charged and booked comes to what two equal ones do', () => {
+    fc.assert(
+      fc.property(anySheet, anyUsage, anyMarkup, (sheet, counts, markupBps) => {
+        const settled = (costUsage: typeof counts) =>
+          computeSettlement({ ...input, sheet, markupBps, decision: { ...input.decision, usage: counts, costUsage } });
+        expect(settled(counts)).toEqual(settled({ ...counts }));
+      }),
+    );
+  });
+
   test('never charges more than a ceiling, nothing negative, and no estimate above the hold', () => {
     fc.assert(
       fc.property(
