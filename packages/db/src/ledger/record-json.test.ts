@@ -69,6 +69,24 @@ test('what a client sends cannot be refused by jsonb: NULs and half pairs are ta
   expect(written.attempts).toEqual([{ outcome: 'd' }]);
 });
 
+test.each([
+  ['plain text', 'plain text'],
+  ['the escape \\u0000 as text', 'the escape \\u0000 as text'],
+  ['a path C:\\users\\udo', 'a path C:\\users\\udo'],
+  ['a whole pair \u{1f680} stays', 'a whole pair \u{1f680} stays'],
+  ['a low half \udc00', 'a low half \ufffd'],
+  ['\0', ''],
+  ['x'.repeat(513), 'x'.repeat(512)],
+  [`${'x'.repeat(511)}\u{1f680}`, `${'x'.repeat(511)}\ufffd`],
+])('of %o is kept %o, in every text of a record', (sent, kept) => {
+  const attempts = [{ outcome: sent, status: 200 }, { status: 0 }];
+  const texts = { requestId: sent, upstreamId: sent, origin: sent, endUser: sent, errorCode: sent };
+  const written = JSON.parse(recordToJson({ ...record, ...texts, flags: [sent], attempts }));
+  for (const name of Object.keys(texts)) expect(written[name]).toBe(kept);
+  expect(written.flags).toEqual([kept]);
+  expect(written.attempts).toEqual([{ outcome: kept, status: 200 }, { status: 0 }]);
+});
+
 test('what is null is left out, such as the receipt of a generation that was not charged', () => {
   expect(JSON.parse(recordToJson({ ...record, receipt: null }))).not.toHaveProperty('receipt');
 });
