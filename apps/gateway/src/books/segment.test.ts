@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { frameRecord, readRecords, Segment } from './segment.ts';
+import { frameRecord, readRecords, recordBytes, Segment } from './segment.ts';
 
 const SIZE = 4_096;
 let directory: string;
@@ -24,6 +24,11 @@ test('what was written is read back in order, and the room that was not is no re
   expect(readRecords(fileOf(...framed))).toEqual({ texts, torn: 0 });
   expect(readRecords(Buffer.alloc(SIZE))).toEqual({ texts: [], torn: 0 });
   expect(readRecords(Buffer.alloc(0))).toEqual({ texts: [], torn: 0 });
+});
+
+test('a record has the same bytes however it is put together', () => {
+  for (const text of [...texts, '', 'x'.repeat(10_000)])
+    expect(recordBytes(text).equals(Buffer.from(frameRecord(text)))).toBe(true);
 });
 
 test('a record that is cut at any byte is torn, and those before it are unharmed', () => {

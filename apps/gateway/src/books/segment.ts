@@ -10,9 +10,23 @@ const ZEROS = Buffer.alloc(256 * 1024);
 /** Where the platform has no synchronous data writes, each write is followed by an explicit one. */
 const SYNC_FLAG = constants.O_DSYNC ?? 0;
 
+function checksumOf(text: string | Uint8Array): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}
+
 /** A record as it stands in a file: its text (JSON, so without line breaks), the checksum of the text, a line break. */
 export function frameRecord(text: string): string {
-  return `${text}|${crc32(text).toString(16).padStart(8, '0')}\n`;
+  return `${text}|${checksumOf(text)}\n`;
+}
+
+const NO_CHECKSUM = '|00000000\n';
+
+/** The bytes of that. The text is encoded once, with room for the checksum of its bytes: every request's charge passes here. */
+export function recordBytes(text: string): Buffer {
+  const bytes = Buffer.from(text + NO_CHECKSUM);
+  const end = bytes.byteLength - NO_CHECKSUM.length;
+  bytes.write(checksumOf(bytes.subarray(0, end)), end + 1, 'latin1');
+  return bytes;
 }
 
 /** What a file holds. `torn` counts lines that a crash left incomplete: they were never acknowledged. */

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { frameRecord, Segment } from './segment.ts';
+import { recordBytes, Segment } from './segment.ts';
 
 /** Thrown when a record finds no room: the disk is full or broken. */
 export class SpoolFull extends Error {
@@ -76,7 +76,7 @@ export class Spool {
   /** Resolves when the record is on the disk. Rejects with SpoolFull when it cannot be. `text` has no line break. */
   append(text: string): Promise<SpooledRecord> {
     const { promise, resolve, reject } = Promise.withResolvers<SpooledRecord>();
-    this.#queue.push({ bytes: Buffer.from(frameRecord(text)), resolve, reject });
+    this.#queue.push({ bytes: recordBytes(text), resolve, reject });
     this.#schedule();
     return promise;
   }
