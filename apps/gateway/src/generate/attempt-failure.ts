@@ -2,8 +2,8 @@ import { AppError, type ErrorCode, isAppError } from '@bourse/errors';
 import { AuthorizationFailed } from '@bourse/providers';
 import type { ProviderFailure } from '@bourse/wire';
 
-/** One line of a generation's attempt log; stored with the generation and shown to its owner. */
-export interface AttemptLog {
+/** One line of a generation's attempt log; stored as JSON with the generation and shown to its owner. */
+export type AttemptLog = {
   readonly endpointId: string;
   readonly providerSlug: string;
   readonly modelSlug: string;
@@ -14,7 +14,7 @@ export interface AttemptLog {
   readonly latencyMs: number;
   /** Of a failed attempt that another one followed: what its provider may bill us for it, by our estimate. Borne by us. */
   readonly costNanodollars?: string;
-}
+};
 
 interface FailureRule {
   readonly code: ErrorCode;

@@ -64,7 +64,8 @@ function recordOf(
     finishReason: metered?.finishReason ?? null,
     nativeFinishReason: metered?.nativeFinishReason ?? null,
     usage: decision.usage,
-    ...totals,
+    inputTokens: totals.inputTokens,
+    outputTokens: totals.outputTokens,
     reasoningTokens: decision.usage.output_reasoning ?? 0,
     cachedTokens: decision.usage.input_cache_read ?? 0,
     basis: decision.basis,
@@ -77,7 +78,7 @@ function recordOf(
           rounding: 'ceil-nanodollar-once',
         }
       : null,
-    attempts: ending.attempts.map((attempt) => ({ ...attempt })),
+    attempts: ending.attempts,
     latencyMs: firstTokenAtMs === null ? null : firstTokenAtMs - request.receivedAtMs,
     generationMs: firstTokenAtMs === null ? null : deps.now() - firstTokenAtMs,
     httpReferer: input.app?.url ?? null,

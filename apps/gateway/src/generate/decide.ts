@@ -2,6 +2,7 @@ import {
   type ChargeDecision,
   type ChargeFlag,
   decideCharge,
+  type EstimateNeed,
   estimateNeed,
   type GenerationOutcome,
   judgeUsage,
@@ -37,21 +38,15 @@ function isBilled({ end, metered, attempts }: Ending): boolean {
 }
 
 async function estimateFor(
-  outcome: GenerationOutcome,
+  need: Exclude<EstimateNeed, 'none'>,
   { ticket, ending, deps }: { ticket: Ticket; ending: Ending; deps: Deps },
 ): Promise<UsageEstimate | null> {
   const output = ending.metered?.output ?? NO_OUTPUT;
   const { prompt } = ticket;
-  switch (estimateNeed(outcome)) {
-    case 'none':
-      return null;
-    case 'rough':
-      return isBilled(ending) ? roughUsage(prompt, output) : null;
-    case 'precise':
-      return prompt.operation === undefined
-        ? estimateUsage(prompt, output, await deps.countTokens())
-        : estimateOperation(prompt, ending, deps);
-  }
+  if (need === 'rough') return isBilled(ending) ? roughUsage(prompt, output) : null;
+  return prompt.operation === undefined
+    ? estimateUsage(prompt, output, await deps.countTokens())
+    : estimateOperation(prompt, ending, deps);
 }
 
 /** What the money that was there did to the answer. */
@@ -76,7 +71,9 @@ export async function decide(ticket: Ticket, ending: Ending, deps: Deps): Promis
     isByok: false,
     isStreamed: ticket.prompt.isStreamed,
   };
-  const decision = decideCharge(outcome, await estimateFor(outcome, { ticket, ending, deps }));
+  const need = estimateNeed(outcome);
+  const estimate = need === 'none' ? null : await estimateFor(need, { ticket, ending, deps });
+  const decision = decideCharge(outcome, estimate);
   const flags = moneyFlags(ticket, ending);
   return flags.length === 0 ? decision : { ...decision, flags: [...decision.flags, ...flags] };
 }
