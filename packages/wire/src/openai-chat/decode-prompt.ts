@@ -12,6 +12,7 @@ import { parameterNames } from '../request/fields.ts';
 import { jsonBytes, messageBytes, schemaBytes } from '../request/weigh.ts';
 import { cacheHint, decodeMessage, decodeTool, messageExtras } from './decode-messages.ts';
 import { withCurrentFields } from './legacy-fields.ts';
+import { isPlainRequest } from './plain-request.ts';
 import { type ChatRequest, chatRequestSchema } from './schema.ts';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -126,7 +127,7 @@ function decodeOutput(request: ChatRequest): Pick<Prompt, 'outputModalities' | '
  */
 export function decodePrompt(value: unknown): Prompt {
   const body = withCurrentFields(requireObject(value));
-  const request = parseRequest(chatRequestSchema, body);
+  const request: ChatRequest = isPlainRequest(body) ? body : parseRequest(chatRequestSchema, body);
   if (!request.messages) throw refuse('messages', 'messages must have at least one message.');
   const messages = request.messages.map((message, index) => decodeMessage(message, `messages[${index}]`));
   const caps = [request.max_tokens, request.max_completion_tokens].filter((cap) => typeof cap === 'number');

@@ -128,10 +128,13 @@ const reasoning = z.looseObject({
   summary: optional(z.enum(['auto', 'concise', 'detailed'])),
 });
 
+/** The longest conversation, in messages. */
+export const MESSAGES_MAX = 1000;
+
 /** The whole request. Bounds are OpenRouter's and OpenAI's; list sizes protect us from hostile bodies. */
 export const chatRequestSchema = z.looseObject({
   ...marketFields,
-  messages: optional(z.array(message).min(1).max(1000)),
+  messages: optional(z.array(message).min(1).max(MESSAGES_MAX)),
   prompt: optional(text),
   stream: optional(z.boolean()),
   stream_options: optional(z.looseObject({ include_usage: optional(z.boolean()) })),

@@ -80,7 +80,9 @@ const providerPreferencesSchema = z.strictObject({
   preferred_max_latency: optional(z.union([z.number().nonnegative(), percentiles])),
 });
 
-const modelName = text.regex(/^[A-Za-z0-9._:/@~-]{1,200}$/, 'must be a model name such as "author/model"');
+/** What a model may be called. */
+export const MODEL_NAME = /^[A-Za-z0-9._:/@~-]{1,200}$/;
+const modelName = text.regex(MODEL_NAME, 'must be a model name such as "author/model"');
 
 /** The shape of the fields, to be spread into the schema of a dialect. */
 export const marketFields = {
