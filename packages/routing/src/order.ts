@@ -54,12 +54,13 @@ function drawFirst(priced: readonly Priced[], draw: () => number): Priced {
   const cheapest = priced[0];
   invariant(cheapest !== undefined, 'a draw among no candidates');
   if (priced.length === 1) return cheapest;
-  const weights = priced.map(({ price }) => (price === cheapest.price ? 1 : (cheapest.price / price) ** 2));
-  let left = draw() * weights.reduce((sum, weight) => sum + weight, 0);
-  for (const [index, weight] of weights.entries()) {
-    left -= weight;
-    const entry = priced[index];
-    if (left < 0 && entry !== undefined) return entry;
+  const weightOf = ({ price }: Priced) => (price === cheapest.price ? 1 : (cheapest.price / price) ** 2);
+  let sum = 0;
+  for (const entry of priced) sum += weightOf(entry);
+  let left = draw() * sum;
+  for (const entry of priced) {
+    left -= weightOf(entry);
+    if (left < 0) return entry;
   }
   return cheapest;
 }
@@ -70,7 +71,7 @@ type OrderInput = Pick<PlanInput, 'health' | 'draw'>;
 function balanced(offers: readonly Offer[], { health, draw }: OrderInput): readonly Offer[] {
   const priced = byPrice(offers);
   const out = priced.filter(({ offer }) => health(offer.endpoint.id).isOut);
-  const healthy = priced.filter((entry) => !out.includes(entry));
+  const healthy = out.length === 0 ? priced : priced.filter((entry) => !out.includes(entry));
   if (healthy.length === 0) return out.map(({ offer }) => offer);
   const first = drawFirst(healthy, draw);
   return [first, ...healthy.filter((entry) => entry !== first), ...out].map(({ offer }) => offer);
@@ -83,8 +84,13 @@ export interface OrderRule {
   readonly named: readonly string[];
 }
 
+function unnamed(offers: readonly Offer[], { isCheapestFirst }: OrderRule, input: OrderInput): readonly Offer[] {
+  return isCheapestFirst ? byPrice(offers).map(({ offer }) => offer) : balanced(offers, input);
+}
+
 /** Orders the allowed endpoints of one model; loses none and adds none. */
 export function orderOffers(offers: readonly Offer[], rule: OrderRule, input: OrderInput): readonly Offer[] {
+  if (rule.named.length === 0) return unnamed(offers, rule, input);
   const named: Offer[] = [];
   for (const name of rule.named) {
     const matching = offers.filter(({ endpoint }) => isNamedBy(endpoint, name));
@@ -93,6 +99,5 @@ export function orderOffers(offers: readonly Offer[], rule: OrderRule, input: Or
     }
   }
   const rest = offers.filter((offer) => !named.includes(offer));
-  if (rule.isCheapestFirst) return [...named, ...byPrice(rest).map(({ offer }) => offer)];
-  return [...named, ...balanced(rest, input)];
+  return [...named, ...unnamed(rest, rule, input)];
 }

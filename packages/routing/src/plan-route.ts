@@ -57,8 +57,9 @@ function planModel({ model, variant }: WantedModel, input: PlanInput): ModelPlan
 
   const preferred = allowed.filter(({ endpoint }) => supportsResponseFormat(endpoint, prompt));
   const kept = preferred.length > 0 ? preferred : allowed;
-  for (const offer of allowed) {
-    if (!kept.includes(offer)) excluded.push(exclude(offer.endpoint, 'response_format_unsupported'));
+  if (kept.length < allowed.length) {
+    for (const offer of allowed)
+      if (!kept.includes(offer)) excluded.push(exclude(offer.endpoint, 'response_format_unsupported'));
   }
 
   const { order = [], sort, allowFallbacks } = prompt.preferences;
@@ -72,6 +73,8 @@ function planModel({ model, variant }: WantedModel, input: PlanInput): ModelPlan
 
 /** Cuts to the limit, in order, but lets every model keep its first endpoint: a fallback that is never tried is none. */
 function limited(plans: readonly ModelPlan[]): ModelPlan {
+  const [only] = plans;
+  if (only !== undefined && plans.length === 1 && only.offers.length <= CANDIDATES_MAX) return only;
   const offers = plans.flatMap((plan) => plan.offers);
   const excluded = plans.flatMap((plan) => plan.excluded);
   if (offers.length <= CANDIDATES_MAX) return { offers, excluded };
