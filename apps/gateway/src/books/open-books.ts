@@ -38,7 +38,7 @@ export interface OpenBooks {
 /** Less than a hundredth of a cent is not worth a lease. */
 const SLAB_MIN_DIVISOR = 50_000n;
 const SPOOL_LINGER_MS = 2;
-const SETTLE_BATCH_MAX = 64;
+const SETTLE_BATCH_MAX = 128;
 const TEND_MS = 5_000;
 const ADOPT_MS = 30_000;
 

@@ -4,8 +4,12 @@ import type { Pool } from 'pg';
 import type { ChargeOutcome, WrittenCharge } from '../contract.ts';
 import { databaseError } from '../database-error.ts';
 
-/** What the SQL functions take at once. */
-const BATCH_MAX = 64;
+/**
+ * How many charges one statement takes. What a statement costs by itself is shared by its charges: on leases, 128 take a sixth less of
+ * PostgreSQL each than 64 do, and more bring little. Those on holds are decided one by one, under a lock on every hold.
+ */
+const LEASED_MAX = 128;
+const HELD_MAX = 64;
 
 const LEASED = {
   name: 'bourse_settle_leased',
@@ -87,6 +91,8 @@ function isUniqueViolation(error: unknown): boolean {
 
 /** How a batch is brought to the books, and what becomes of a charge that fails by itself. */
 interface Booking<Result> {
+  /** How many are run at once. */
+  readonly batchMax: number;
   readonly run: (batch: readonly WrittenCharge[]) => Promise<Result[]>;
   readonly onBroken: (charge: WrittenCharge, error: unknown) => Promise<Result>;
 }
@@ -108,8 +114,9 @@ async function runBatch<Result>(batch: readonly WrittenCharge[], booking: Bookin
 
 async function each<Result>(charges: readonly WrittenCharge[], booking: Booking<Result>): Promise<Result[]> {
   const results: Result[] = [];
-  for (let start = 0; start < charges.length; start += BATCH_MAX)
-    results.push(...(await runBatch(charges.slice(start, start + BATCH_MAX), booking)));
+  const { batchMax } = booking;
+  for (let start = 0; start < charges.length; start += batchMax)
+    results.push(...(await runBatch(charges.slice(start, start + batchMax), booking)));
   return results;
 }
 
@@ -119,6 +126,7 @@ async function toBroken(error: unknown): Promise<ChargeOutcome> {
 
 async function settleDirect(pool: Pool, charges: readonly WrittenCharge[]): Promise<ChargeOutcome[]> {
   return each(charges, {
+    batchMax: HELD_MAX,
     run: (batch) => settleHeld(pool, batch),
     async onBroken(charge, error): Promise<ChargeOutcome> {
       if (!isUniqueViolation(error)) return toBroken(error);
@@ -144,6 +152,7 @@ export async function settleCharges(pool: Pool, charges: readonly WrittenCharge[
   keep(
     leased,
     await each<ChargeOutcome | null>(leased, {
+      batchMax: LEASED_MAX,
       run: (batch) => settleLeased(pool, batch),
       onBroken: (_charge, error) => toBroken(error),
     }),
@@ -157,6 +166,7 @@ export async function settleCharges(pool: Pool, charges: readonly WrittenCharge[
   keep(
     free,
     await each(free, {
+      batchMax: HELD_MAX,
       run: (batch) => release(pool, batch),
       onBroken: (_charge, error) => toBroken(error),
     }),
