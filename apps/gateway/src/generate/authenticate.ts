@@ -15,14 +15,13 @@ function refuse(message: string): never {
   throw new AppError('unauthenticated', message);
 }
 
+const BEARER = /^\s*bearer\s+(\S+)\s*$/i;
+
 /** The key's text from `Authorization: Bearer` or `x-api-key`; null when neither is there. */
 export function presentedKey(header: (name: string) => string | null): string | null {
   const authorization = header('authorization');
   if (authorization === null) return header('x-api-key');
-  const [scheme, text, ...rest] = authorization.trim().split(/\s+/);
-  return scheme?.toLowerCase() === 'bearer' && text !== undefined && rest.length === 0
-    ? text
-    : refuse('The Authorization header must be "Bearer <key>".');
+  return BEARER.exec(authorization)?.[1] ?? refuse('The Authorization header must be "Bearer <key>".');
 }
 
 /** Lower-case SHA-256 of a key's text: how keys are stored, looked up and cached, always whole. */
@@ -44,7 +43,8 @@ export async function authenticate(
   const found = deps.keys.get(hashApiKey(text));
   const key = found instanceof Promise ? await found : found;
   if (key === null) refuse(`No such API key. Create one at ${deps.dashboardUrl}/settings/keys.`);
-  const state = keyState({ ...key, deletedAt: null }, deps.now());
+  const { disabledAt, expiresAt } = key;
+  const state = keyState({ disabledAt, expiresAt, deletedAt: null }, deps.now());
   if (state !== 'active') refuse(state === 'expired' ? 'This API key has expired.' : 'This API key is disabled.');
   const principal: Principal = {
     kind: 'api_key',
