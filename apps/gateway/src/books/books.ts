@@ -3,7 +3,7 @@ import type { Logger } from '@bourse/telemetry';
 import { within } from '../within.ts';
 import type { CreditLeases, LeaseSlice } from './credit-leases.ts';
 import type { Settler } from './settler.ts';
-import type { Spool } from './spool.ts';
+import type { Spool, SpooledRecord } from './spool.ts';
 
 /** What books are made of. */
 export interface BooksParts {
@@ -59,13 +59,9 @@ export class Books {
     const lease = slice === null ? null : { id: slice.lease.id, day: slice.day };
     const written = writeCharge({ ...closing.charge, lease });
     if (slice !== null) this.#parts.credit.owe(slice, written.charge);
-    const record = await this.#parts.spool.append(written.text).catch((error: unknown) => {
-      this.#parts.log.error('money.not_spooled', error, { generationId: written.generationId });
-      return null;
-    });
-    const booked = this.#book(written, slice);
+    const record = await this.#spool(written);
+    const booked = this.#book(written, slice, record);
     if (record === null) await within(booked, DIRECT_PATIENCE_MS, null);
-    else void booked.then(() => this.#parts.spool.acknowledge(record));
     return { booked };
   }
 
@@ -74,11 +70,21 @@ export class Books {
     return !this.#parts.settler.hasPending(organizationId) || this.#parts.settler.flush(READ_PATIENCE_MS);
   }
 
-  async #book(written: WrittenCharge, slice: LeaseSlice | null): Promise<ChargeOutcome> {
+  async #spool(written: WrittenCharge): Promise<SpooledRecord | null> {
+    try {
+      return await this.#parts.spool.append(written.text);
+    } catch (error) {
+      this.#parts.log.error('money.not_spooled', error, { generationId: written.generationId });
+      return null;
+    }
+  }
+
+  async #book(written: WrittenCharge, slice: LeaseSlice | null, record: SpooledRecord | null): Promise<ChargeOutcome> {
     const outcome = await this.#parts.settler.settle(written);
-    if (slice === null || outcome.kind === 'failed') return outcome;
     // A repetition whose first answer was lost was paid by the lease, too: to think otherwise could spend it twice.
-    this.#parts.credit.booked(slice, written.charge, outcome.kind === 'settled' || outcome.kind === 'duplicate');
+    if (slice !== null && outcome.kind !== 'failed')
+      this.#parts.credit.booked(slice, written.charge, outcome.kind === 'settled' || outcome.kind === 'duplicate');
+    if (record !== null) this.#parts.spool.acknowledge(record);
     return outcome;
   }
 }
