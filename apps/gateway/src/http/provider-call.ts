@@ -120,13 +120,18 @@ export class ProviderCall implements Dispatcher.DispatchHandler {
     else reader?.reject(error);
   }
 
-  #next(): Promise<Uint8Array | null> {
+  /** Bytes that are there already. */
+  #shift(): Uint8Array | undefined {
     const chunk = this.#chunks.shift();
-    if (chunk !== undefined) {
-      this.#unreadBytes -= chunk.byteLength;
-      if (this.#isPaused && this.#unreadBytes === 0) this.#resume();
-      return Promise.resolve(chunk);
-    }
+    if (chunk === undefined) return undefined;
+    this.#unreadBytes -= chunk.byteLength;
+    if (this.#isPaused && this.#unreadBytes === 0) this.#resume();
+    return chunk;
+  }
+
+  #next(): Promise<Uint8Array | null> {
+    const chunk = this.#shift();
+    if (chunk !== undefined) return Promise.resolve(chunk);
     if (this.#error !== null) return Promise.reject(this.#error);
     if (this.#isOver) return Promise.resolve(null);
     this.#reader = Promise.withResolvers();
@@ -141,7 +146,10 @@ export class ProviderCall implements Dispatcher.DispatchHandler {
   async #bytes(bytesMax: number): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    for (let chunk = await this.#next(); chunk !== null; chunk = await this.#next()) {
+    // An answer that came whole is there to its end when its headers are read.
+    while (this.#chunks.length > 0 || !this.#isOver || this.#error !== null) {
+      const chunk = this.#shift() ?? (await this.#next());
+      if (chunk === null) break;
       size += chunk.byteLength;
       if (size > bytesMax) {
         this.#stop(new Cut('the answer is too large'));
