@@ -32,6 +32,9 @@ export function collect(stream: Readable, bytesMax: number): Promise<Buffer> {
       resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size));
     });
     stream.once('error', reject);
-    stream.once('close', () => reject(new Error('the body ended too early')));
+    stream.once('close', () => {
+      // An error takes its stack with it: none is made for a body that ended as it should.
+      if (!stream.readableEnded) reject(new Error('the body ended too early'));
+    });
   });
 }
