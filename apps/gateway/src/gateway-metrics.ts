@@ -55,9 +55,9 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const settlements = metrics.counter('bourse_settlements_total', 'Concluded generations by kind', ['kind']);
   let open = 0;
   metrics.gauge('bourse_open_generations', 'Inference requests that are being answered', () => open);
-  const requestOf = remember((route: string, status: number) => requests.labels(route, String(status)));
-  const attemptOf = remember((provider: string, outcome: string) => attempts.labels(provider, outcome));
-  const firstTokenOf = remember((provider: string) => firstTokens.labels(provider));
+  const requestOf = remember((route: string, status: number) => requests.series(route, String(status)));
+  const attemptOf = remember((provider: string, outcome: string) => attempts.series(provider, outcome));
+  const firstTokenOf = remember((provider: string) => firstTokens.series(provider));
   const settlementOf = remember((kind: string) => settlements.labels(kind));
   return {
     request: ({ route, status }, seconds) => requestOf(route, status).observe(seconds),

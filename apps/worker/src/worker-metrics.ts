@@ -50,7 +50,7 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
   });
   return {
     run: ({ job, outcome, count }, seconds) => {
-      runs.observe({ job, outcome }, seconds);
+      runs.series(job, outcome).observe(seconds);
       counts.inc({ job }, count);
     },
     openHolds: (holds) => {

@@ -1,4 +1,5 @@
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Histogram } from './histogram.ts';
 
 /** A process's metrics in Prometheus' text format. A name is made once. */
 export interface Metrics {
@@ -8,7 +9,11 @@ export interface Metrics {
   /** Several such values, told apart by one label; those that `read` leaves out are not shown. */
   gauges(name: string, help: string, options: { label: string; read: () => ReadonlyMap<string, number> }): void;
   /** `buckets` are upper bounds in the unit of the name (seconds for `_seconds`). */
-  histogram(name: string, help: string, options: { labels: readonly string[]; buckets: readonly number[] }): Histogram;
+  histogram(
+    name: string,
+    help: string,
+    options: { labels: readonly string[]; buckets: readonly number[] },
+  ): Pick<Histogram, 'series'>;
   /** The exposition text. */
   render(): Promise<string>;
   /** What was counted, in a form that can be sent to another process and rendered there with that of others. */
@@ -36,8 +41,11 @@ export function createMetrics(app: string): Metrics {
       };
       const gauge: Gauge = new Gauge({ name, help, labelNames: [label], registers, collect });
     },
-    histogram: (name, help, options) =>
-      new Histogram({ name, help, labelNames: [...options.labels], buckets: [...options.buckets], registers }),
+    histogram: (name, help, options) => {
+      const histogram = new Histogram({ name, help, ...options });
+      registry.registerMetric(histogram);
+      return histogram;
+    },
     render: () => registry.metrics(),
     snapshot: () => registry.getMetricsAsJSON(),
     // A process that did not answer has no snapshot.
