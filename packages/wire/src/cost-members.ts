@@ -5,7 +5,7 @@ const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 /** An amount as a JSON number, digit by digit: it never passes through a float. Throws when it is no decimal. */
 export function dollars(text: string): string {
-  invariant(DECIMAL.test(text), `not a decimal dollar amount: ${text}`);
+  invariant(DECIMAL.test(text), () => `not a decimal dollar amount: ${text}`);
   return text;
 }
 
