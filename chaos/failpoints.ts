@@ -89,7 +89,7 @@ export const failpoints: readonly Failpoint[] = [
     name: 'C6',
     says: 'spool on disk, before the last chunk',
     of: 'gateway',
-    edits: [before(BOOKS, '    const booked = this.#book(written, slice);', REACH)],
+    edits: [before(BOOKS, '    const booked = this.#book(written, slice, record);', REACH)],
   },
   {
     name: 'C7',

@@ -35,12 +35,12 @@ const atSpool: readonly Mutant[] = [
     source: [
       {
         file: BOOKS,
-        find: 'const record = await this.#parts.spool.append(written.text)',
-        replace: 'const record = null; void this.#parts.spool.append(written.text)',
+        find: 'const record = await this.#spool(written);',
+        replace: 'const record = null; void this.#spool(written);',
       },
       {
         file: BOOKS,
-        find: 'if (record === null) await this.#patiently(booked);',
+        find: 'if (record === null) await within(booked, DIRECT_PATIENCE_MS, null);',
         replace: 'if (record === null) void booked;',
       },
     ],
@@ -65,8 +65,14 @@ const atSpool: readonly Mutant[] = [
     source: [
       {
         file: BOOKS,
-        find: 'else void booked.then(() => this.#parts.spool.acknowledge(record));',
-        replace: 'else this.#parts.spool.acknowledge(record);',
+        find: 'if (record !== null) this.#parts.spool.acknowledge(record);\n    return outcome;',
+        replace: 'return outcome;',
+      },
+      {
+        file: BOOKS,
+        find: 'const booked = this.#book(written, slice, record);',
+        replace:
+          'if (record !== null) this.#parts.spool.acknowledge(record); const booked = this.#book(written, slice, record);',
       },
     ],
   },
@@ -77,7 +83,7 @@ const atSpool: readonly Mutant[] = [
     source: [
       {
         file: BOOKS,
-        find: 'if (record === null) await this.#patiently(booked);',
+        find: 'if (record === null) await within(booked, DIRECT_PATIENCE_MS, null);',
         replace: 'if (record === null) void booked;',
       },
     ],
