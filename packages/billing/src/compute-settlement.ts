@@ -1,5 +1,5 @@
 import type { PriceSheet } from '@bourse/catalog';
-import { costTotal, type Nanodollars, nanodollars } from '@bourse/money';
+import { costTotal, feeTotal, type Nanodollars } from '@bourse/money';
 import { computeCharge } from './compute-charge.ts';
 import type { ChargeDecision } from './decide-charge.ts';
 import { type PricedLine, priceLinesFor } from './price-lines.ts';
@@ -45,7 +45,7 @@ function partsOf(lines: readonly PricedLine[]): Settlement['costParts'] {
 export function computeSettlement(input: SettlementInput): Settlement {
   const { decision, sheet, markupBps, holdAmount, chargeMax } = input;
   const { charge: price, cost: listCost, lines } = computeCharge({ sheet, usage: decision.usage, markupBps });
-  const charge = decision.isFeeOnly ? nanodollars(price - listCost) : price;
+  const charge = decision.isFeeOnly ? feeTotal(lines, markupBps) : price;
   // What the customer pays for is nearly always what the provider bills.
   const isSame = decision.costUsage === decision.usage;
   const costLines = isSame ? lines : priceLinesFor(sheet, decision.costUsage);

@@ -50,18 +50,28 @@ export const metersPricedEach: ReadonlySet<Meter> = new Set([
 /** Counts per meter: non-negative integers. An absent meter was not reported or is zero; a null Usage is unknown. */
 export type Usage = Readonly<Partial<Record<Meter, number>>>;
 
+const inputTokenMeters = [
+  'input',
+  'input_cache_read',
+  'input_cache_write',
+  'input_cache_write_1h',
+  'input_audio',
+  'input_image',
+] as const satisfies readonly Meter[];
+const outputTokenMeters = [
+  'output',
+  'output_reasoning',
+  'output_audio',
+  'output_image',
+] as const satisfies readonly Meter[];
+
+function total(usage: Usage, names: readonly Meter[]): number {
+  let sum = 0;
+  for (const name of names) sum += usage[name] ?? 0;
+  return sum;
+}
+
 /** The two totals that every client format shows: all input tokens and all output tokens. */
 export function usageTotals(usage: Usage): { readonly inputTokens: number; readonly outputTokens: number } {
-  const sum = (...names: Meter[]) => names.reduce((total, name) => total + (usage[name] ?? 0), 0);
-  return {
-    inputTokens: sum(
-      'input',
-      'input_cache_read',
-      'input_cache_write',
-      'input_cache_write_1h',
-      'input_audio',
-      'input_image',
-    ),
-    outputTokens: sum('output', 'output_reasoning', 'output_audio', 'output_image'),
-  };
+  return { inputTokens: total(usage, inputTokenMeters), outputTokens: total(usage, outputTokenMeters) };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ChargeLine, chargeTotal, costTotal } from './charge-total.ts';
+import { type ChargeLine, chargeTotal, costTotal, feeTotal } from './charge-total.ts';
 import { picodollarsPerUnit } from './units.ts';
 
 const line = (quantity: number, price: bigint): ChargeLine => ({ quantity, price: picodollarsPerUnit(price) });
@@ -98,5 +98,30 @@ describe('costTotal', () => {
     fc.assert(
       fc.property(lines, markup, (charged, markupBps) => chargeTotal(charged, markupBps) >= costTotal(charged)),
     );
+  });
+});
+
+describe('feeTotal', () => {
+  test('is what the markup adds, to the nanodollar', () => {
+    fc.assert(
+      fc.property(lines, markup, (charged, markupBps) => {
+        const added = chargeTotal(charged, markupBps) - costTotal(charged);
+        const fee = feeTotal(charged, markupBps);
+        expect(fee >= added && fee - added <= 1n).toBe(true);
+      }),
+    );
+  });
+
+  test('never falls when a price rises', () => {
+    fc.assert(
+      fc.property(lines, markup, fc.bigInt({ min: 0n, max: 100_000n }), (charged, markupBps, more) => {
+        const dearer = charged.map((each) => line(each.quantity, each.price + more));
+        expect(feeTotal(dearer, markupBps) >= feeTotal(charged, markupBps)).toBe(true);
+      }),
+    );
+  });
+
+  test('is nothing without a markup', () => {
+    expect(feeTotal([line(1_000, 7n)], 0)).toBe(0n);
   });
 });

@@ -20,17 +20,31 @@ function sumOfPicodollars(lines: readonly ChargeLine[]): bigint {
   }, 0n);
 }
 
-/**
- * What the customer owes for the lines: sum, plus markup, rounded up once to a nanodollar.
- * `markupBps` is in basis points, 0..100000. This is the only place where prices are multiplied.
- */
-export function chargeTotal(lines: readonly ChargeLine[], markupBps: number): Nanodollars {
+function basisPoints(markupBps: number): bigint {
   if (!Number.isInteger(markupBps) || markupBps < 0 || markupBps > 100_000) {
     throw new RangeError(`markup is 0..100000 basis points: ${markupBps}`);
   }
-  return nanodollars(
-    ceilDivide(sumOfPicodollars(lines) * (BASIS_POINTS + BigInt(markupBps)), BASIS_POINTS * PICO_PER_NANO),
-  );
+  return BigInt(markupBps);
+}
+
+function shareOf(lines: readonly ChargeLine[], bps: bigint): Nanodollars {
+  return nanodollars(ceilDivide(sumOfPicodollars(lines) * bps, BASIS_POINTS * PICO_PER_NANO));
+}
+
+/**
+ * What the customer owes for the lines: sum, plus markup, rounded up once to a nanodollar.
+ * `markupBps` is in basis points, 0..100000. This file is the only place where prices are multiplied.
+ */
+export function chargeTotal(lines: readonly ChargeLine[], markupBps: number): Nanodollars {
+  return shareOf(lines, BASIS_POINTS + basisPoints(markupBps));
+}
+
+/**
+ * The markup alone, rounded up once to a nanodollar: what a customer owes who pays the provider himself. The difference of two rounded
+ * amounts would fall by a nanodollar here and there while prices rise.
+ */
+export function feeTotal(lines: readonly ChargeLine[], markupBps: number): Nanodollars {
+  return shareOf(lines, basisPoints(markupBps));
 }
 
 /** What we owe the provider for the lines: the charge without markup, rounded up once, so charge >= cost always. */

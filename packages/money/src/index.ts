@@ -2,7 +2,7 @@
  * @bourse/money — floor 0. Owns the two money units, the one multiplication and rounding, parsing and exact formatting.
  * Refuses: floats for amounts, currencies other than USD, any I/O. Only this package makes branded amounts.
  */
-export { type ChargeLine, chargeTotal, costTotal } from './charge-total.ts';
+export { type ChargeLine, chargeTotal, costTotal, feeTotal } from './charge-total.ts';
 export { formatUsd, nanodollarsFromUsd, nanodollarsFromUsdNumber, usdNumber } from './format-usd.ts';
 export { type ItemizedCharge, type ItemizedLine, itemizeCharge } from './itemize-charge.ts';
 export {

@@ -50,13 +50,13 @@ interface StreamState {
 
 const FORMS_MAX = 4;
 
-/** What is ours in a chunk or a body: the usage is added where the money is known. */
-function editsFor({ id, model, provider }: ResponseHead): MemberEdits {
+/** What is ours in a chunk or a body; `usage` is null where it is not known yet. */
+function editsFor({ id, model, provider }: ResponseHead, usage: string | null): MemberEdits {
   return new Map([
     ['id', JSON.stringify(id)],
     ['model', JSON.stringify(model)],
     ['provider', JSON.stringify(provider)],
-    ['usage', null],
+    ['usage', usage],
   ]);
 }
 
@@ -164,7 +164,7 @@ function laneEvent({ data, facts, isEnd }: RelayedChunk): LaneEvent {
 const NOTHING: LaneEvent = { text: '', facts: noFacts, isEnd: false };
 
 function open({ head }: AnswerContext): Lane {
-  const state: StreamState = { edits: editsFor(head), opening: null, form: null, formsTried: 0 };
+  const state: StreamState = { edits: editsFor(head, null), opening: null, form: null, formsTried: 0 };
   return {
     event: (event) => laneEvent(relayEvent(event, state)),
     end: () => NOTHING,
@@ -187,11 +187,7 @@ function relayBody(text: string, { head }: AnswerContext): AnswerBody {
   const error = facts.error ?? (hasChoices ? null : invalidResponse('The provider sent an answer without choices.'));
   return {
     facts: { ...facts, error },
-    render(report) {
-      const edits = new Map(editsFor(head));
-      edits.set('usage', encodeUsage(report));
-      return spliceMembers(text, edits);
-    },
+    render: (report) => spliceMembers(text, editsFor(head, encodeUsage(report))),
   };
 }
 
