@@ -3,7 +3,8 @@ import { failed, nothingDecoded } from '../facts.ts';
 import { failureInBody, type ProviderFailure } from '../provider-failure.ts';
 import type { Decoded } from '../wire-format.ts';
 import { finishOf } from './finish.ts';
-import { ItemReader, indexAt, objectsAt, textAt } from './item-reader.ts';
+import { ItemReader } from './item-reader.ts';
+import { indexAt, objectsAt, textAt } from './json-fields.ts';
 import { claimsUsage, decodeUsage } from './usage.ts';
 
 /** What a failed response, or an error event, says. */

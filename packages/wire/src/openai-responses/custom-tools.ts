@@ -1,5 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue, type Prompt } from '@bourse/generation';
+import { isJsonObject, type JsonObject, type Prompt } from '@bourse/generation';
 import { parseJson } from '../parse-json.ts';
+import { objectsAt } from './json-fields.ts';
 
 /**
  * Tools that take free text instead of arguments. To other dialects they are functions with one string, and what is called is turned back
@@ -31,10 +32,9 @@ export function customParameters(grammar: string | null): JsonObject {
 /** The names of the tools that a client of this dialect offered as taking text. */
 export function customToolNames({ source }: Pick<Prompt, 'source'>): ReadonlySet<string> {
   const names = new Set<string>();
-  const { tools } = source.body;
-  if (source.wire !== 'openai-responses' || !Array.isArray(tools)) return names;
-  for (const tool of tools as readonly JsonValue[]) {
-    if (isJsonObject(tool) && tool['type'] === 'custom' && typeof tool['name'] === 'string') names.add(tool['name']);
+  if (source.wire !== 'openai-responses') return names;
+  for (const { type, name } of objectsAt(source.body, 'tools')) {
+    if (type === 'custom' && typeof name === 'string') names.add(name);
   }
   return names;
 }

@@ -1,25 +1,7 @@
-import {
-  type GenerationEvent,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  type ReasoningDelta,
-  type ReasoningFormat,
-} from '@bourse/generation';
+import type { GenerationEvent, JsonObject, ReasoningDelta, ReasoningFormat } from '@bourse/generation';
 import { customInput } from './custom-tools.ts';
+import { objectsAt, textAt } from './json-fields.ts';
 import { detailsOfItem } from './reasoning-items.ts';
-
-/** The text at a key, '' when there is none. */
-export function textAt(object: JsonObject, key: string): string {
-  const value = object[key];
-  return typeof value === 'string' ? value : '';
-}
-
-/** The objects of a list at a key. */
-export function objectsAt(object: JsonObject, key: string): JsonObject[] {
-  const list = object[key];
-  return Array.isArray(list) ? list.filter(isJsonObject) : [];
-}
 
 /** A piece of an item that grows: how much of it was told, and as which block. */
 interface Slot {
@@ -181,10 +163,4 @@ export class ItemReader {
         return { type: 'tool-call-delta', choice: 0, block, argumentsText: text };
     }
   }
-}
-
-/** A number at a key, 0 when there is none. */
-export function indexAt(object: JsonObject, key: string): number {
-  const value: JsonValue | undefined = object[key];
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : 0;
 }

@@ -50,8 +50,14 @@ function observe(root: JsonObject, state: StreamState): void {
   if (type === 'response.output_item.done' && isJsonObject(item)) state.done.push(item);
 }
 
+/** An event and its data, parsed. */
+interface Arrived {
+  readonly event: SseEvent;
+  readonly root: JsonObject;
+}
+
 /** What the client gets of an event. Errors are swallowed: they name the provider's accounts, and the caller writes its own. */
-function passed(event: SseEvent, root: JsonObject, { head }: AnswerContext, state: StreamState): string {
+function passed({ event, root }: Arrived, { head }: AnswerContext, state: StreamState): string {
   const type: JsonValue | undefined = root['type'];
   if (typeof type === 'string' && LAST.has(type)) {
     state.held = event;
@@ -67,7 +73,7 @@ function relayEvent(event: SseEvent, context: AnswerContext, state: StreamState)
   const facts = factsOf(decoded);
   if (!isJsonObject(root) || decoded.failure !== null) return { text: '', facts, isEnd: decoded.isEnd };
   observe(root, state);
-  return { text: passed(event, root, context, state), facts, isEnd: decoded.isEnd };
+  return { text: passed({ event, root }, context, state), facts, isEnd: decoded.isEnd };
 }
 
 function lastFrames(context: AnswerContext, state: StreamState, report: UsageReport): string {

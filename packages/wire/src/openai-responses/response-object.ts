@@ -1,6 +1,7 @@
 import type { AppError } from '@bourse/errors';
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
 import type { AnswerContext } from '../wire-format.ts';
+import { objectsAt, textAt } from './json-fields.ts';
 
 /** How far a response has come. */
 export interface ResponseState {
@@ -58,11 +59,8 @@ function echo(body: JsonObject): JsonObject {
 export function outputText(output: readonly JsonValue[]): string {
   let text = '';
   for (const item of output) {
-    if (!isJsonObject(item) || item['type'] !== 'message' || !Array.isArray(item['content'])) continue;
-    for (const part of item['content'] as readonly JsonValue[]) {
-      if (isJsonObject(part) && part['type'] === 'output_text' && typeof part['text'] === 'string')
-        text += part['text'];
-    }
+    if (!isJsonObject(item) || item['type'] !== 'message') continue;
+    for (const part of objectsAt(item, 'content')) if (part['type'] === 'output_text') text += textAt(part, 'text');
   }
   return text;
 }
