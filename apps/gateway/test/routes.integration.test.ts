@@ -89,6 +89,7 @@ test('openapi.json describes every route that answers', async () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
     '/api/v1/chat/completions',
+    '/api/v1/completions',
     '/api/v1/credits',
     '/api/v1/datasets/rankings-daily',
     '/api/v1/generation',
@@ -98,6 +99,7 @@ test('openapi.json describes every route that answers', async () => {
     '/api/v1/models',
     '/api/v1/models/{author}/{slug}/endpoints',
     '/api/v1/providers',
+    '/api/v1/responses',
   ]);
 });
 
