@@ -43,3 +43,19 @@ test('an undocumented variable is red', () => {
 test('a documented variable that nothing reads is red', () => {
   expect(check('', 'GONE_AWAY=1').output).toBe('GONE_AWAY is in .env.example, but nothing reads it');
 });
+
+test('a provider is documented by what its file reads: one key, its own variables, or none that it needs', () => {
+  const path = join(folder, 'packages/providers/src/acme.ts');
+  mkdirSync(dirname(path), { recursive: true });
+  const variables = (text: string) => {
+    writeFileSync(path, text);
+    return check('', '').output;
+  };
+  expect(variables("defineProvider({ id: 'acme-ai' })")).toBe('ACME_AI_API_KEY is read, but not in .env.example');
+  expect(variables("defineProvider({ id: 'acme', isKeyOptional: true })")).toBe('');
+  const own =
+    "const credentialFrom = ({ readKey }) => readKey('REGION'); defineProvider({ id: 'acme', credentialFrom })";
+  expect(variables(own)).toBe('ACME_REGION is read, but not in .env.example');
+  expect(check('', 'ACME_REGION=\n# ACME_BASE_URL=x').isOk).toBe(true);
+  expect(check('', 'ACME_REGION=\nACME_API_KEY=').output).toBe('ACME_API_KEY is in .env.example, but nothing reads it');
+});

@@ -18,22 +18,38 @@ const internal = /^(BOURSE_E2E_|NEXT_|TURBO_|LD_)|^(BOURSE_STATE_DIR|FONTCONFIG_
 export function checkEnvExample(rootDir: string): { isOk: boolean; output: string } {
   const texts = globSync(readers, { cwd: rootDir }).map((path) => readFileSync(join(rootDir, path), 'utf8'));
   const own = new Set(texts.flatMap(variablesOf).filter((name) => !internal.test(name)));
-  const { keys, baseUrls } = providerVariables(rootDir);
+  const { keys, optional } = providerVariables(rootDir);
   const documented = new Set(documentedVariables(readFileSync(join(rootDir, '.env.example'), 'utf8')));
   const missing = [...own.union(keys).difference(documented)].map((name) => `${name} is read, but not in .env.example`);
-  const needless = [...documented.difference(own).difference(keys).difference(baseUrls)];
+  const needless = [...documented.difference(own).difference(keys).difference(optional)];
   const problems = [...missing, ...needless.map((name) => `${name} is in .env.example, but nothing reads it`)];
   return { isOk: problems.length === 0, output: problems.sort().join('\n') };
 }
 
-/** What each provider is configured by: its name in capitals. The sandbox's providers are found through the sandbox's address. */
-function providerVariables(rootDir: string): { readonly keys: Set<string>; readonly baseUrls: Set<string> } {
-  const ids = [...listCallableProviders(listSources(rootDir))].filter((id) => !id.startsWith('sandbox-'));
-  const prefixes = ids.map((id) => id.toUpperCase().replaceAll('-', '_'));
-  return {
-    keys: new Set(prefixes.map((prefix) => `${prefix}_API_KEY`)),
-    baseUrls: new Set(prefixes.map((prefix) => `${prefix}_BASE_URL`)),
-  };
+/**
+ * What each provider is configured by: its name in capitals, and a key unless its file reads other things, or wants none. The sandbox's
+ * providers are found through the sandbox's address.
+ */
+function providerVariables(rootDir: string): { readonly keys: Set<string>; readonly optional: Set<string> } {
+  const keys = new Set<string>();
+  const optional = new Set<string>();
+  for (const source of listSources(rootDir)) {
+    const suffixes = suffixesRead(source.text);
+    for (const id of listCallableProviders([source])) {
+      if (id.startsWith('sandbox-')) continue;
+      const prefix = id.toUpperCase().replaceAll('-', '_');
+      const read = source.text.includes('isKeyOptional: true') ? optional : keys;
+      for (const suffix of suffixes) read.add(`${prefix}_${suffix}`);
+      optional.add(`${prefix}_BASE_URL`);
+    }
+  }
+  return { keys, optional };
+}
+
+/** A file that makes its own credential names what it reads; any other has one key. */
+function suffixesRead(text: string): readonly string[] {
+  if (!text.includes('credentialFrom')) return ['API_KEY'];
+  return [...text.matchAll(/\bread(?:Key)?\('([A-Z_]+)'\)/g)].map(([, suffix = '']) => suffix);
 }
 
 /** Names in capitals with at least one underscore, outside comments. */
