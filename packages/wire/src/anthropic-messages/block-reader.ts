@@ -17,6 +17,8 @@ export interface BlockReader {
   stop(index: number): GenerationEvent[];
   /** A tool of the client was called. */
   readonly hasCall: boolean;
+  /** Nothing of an answer has come. */
+  readonly isEmpty: boolean;
 }
 
 function textAt(object: JsonObject, key: string): string {
@@ -146,6 +148,9 @@ export function createBlockReader(restoredName: (name: string) => string): Block
     stop,
     get hasCall() {
       return ids.size > 0;
+    },
+    get isEmpty() {
+      return open.size === 0;
     },
   };
 }

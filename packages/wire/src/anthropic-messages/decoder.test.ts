@@ -148,10 +148,13 @@ describe('the end', () => {
     expect(events).toContainEqual({ type: 'refusal-delta', choice: 0, text: 'Not this.' });
   });
 
-  test('the end mark ends an answer that never said why; a cut stream is given no reason', () => {
-    expect(decode([{ type: 'message_stop' }])).toMatchObject([
+  test('the end mark ends an answer that never said why, but not one that never was; a cut stream is given no reason', () => {
+    expect(decode([start(0, { type: 'text', text: 'T' }), { type: 'message_stop' }])).toMatchObject([
+      {},
       { events: [{ type: 'finish', reason: { unified: 'stop', raw: null } }], isEnd: true },
     ]);
+    expect(decode([{ type: 'message_stop' }])).toEqual([{ events: [], failure: null, isEnd: true }]);
+    expect(decodeBody({ content: [], stop_reason: null }, prompt).events).toEqual([]);
     expect(createDecoder(prompt).end()).toEqual({ events: [], failure: null, isEnd: true });
   });
 });

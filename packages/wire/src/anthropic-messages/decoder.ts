@@ -58,8 +58,8 @@ function createReader(prompt: Prompt) {
         ...(reason === null ? [] : finish(reason, wordAt(told, 'stop_sequence'))),
       ];
     },
-    /** The answer is over, whether or not it said why. */
-    close: () => finish(null, null),
+    /** The answer is over, whether or not it said why. Nothing, for no reason, is no answer. */
+    close: () => (blocks.isEmpty ? [] : finish(null, null)),
   };
 }
 

@@ -56,6 +56,12 @@ describe('a stream', () => {
     expect(end.endsWith(over)).toBe(true);
   });
 
+  test('an opening without usage gets an empty one, which clients write into', () => {
+    const bare = frame('message_start', ',"message":{"id":"msg_up","model":"up-1"}');
+    const { text } = passThrough(relay.open(context), cutBytes(bare, []));
+    expect(text).toContain('"usage":{"input_tokens":0,"output_tokens":0}');
+  });
+
   test('of several ends the last has the money, and the others keep their place', () => {
     const lane = relay.open(context);
     const first = frame('message_delta', ',"delta":{},"usage":{"output_tokens":1}');

@@ -35,11 +35,14 @@ function withMoney(text: string, report: UsageReport): string {
   return spliceMembers(text, new Map([['usage', usageText(text, report)]]));
 }
 
-/** The opening of a stream under our id, with the slug of the model. */
+/** The opening of a stream under our id, with the slug of the model. Clients write into its usage, so there is one. */
 function withHead(event: SseEvent, head: ResponseHead): SseEvent {
   const message = memberText(event.data, 'message');
-  if (message === null || !isJsonObject(parseJson(message))) return event;
-  return { ...event, data: spliceMembers(event.data, new Map([['message', spliceMembers(message, headEdits(head))]])) };
+  const parsed = message === null ? null : parseJson(message);
+  if (message === null || !isJsonObject(parsed)) return event;
+  const edits = headEdits(head);
+  if (!isJsonObject(parsed['usage'])) edits.set('usage', '{"input_tokens":0,"output_tokens":0}');
+  return { ...event, data: spliceMembers(event.data, new Map([['message', spliceMembers(message, edits)]])) };
 }
 
 /** Events that are looked at. Anthropic names each beside its data too, so that the data need not be parsed again. */
