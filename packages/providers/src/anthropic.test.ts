@@ -23,7 +23,7 @@ describe('anthropic', () => {
     expect(headers).toMatchObject({ 'x-api-key': 'sk-ant-secret', 'anthropic-version': '2023-06-01' });
     expect(Object.keys(headers)).not.toContain('authorization');
     expect(Object.keys(headers)).not.toContain('anthropic-beta');
-    expect(JSON.parse(body)).toEqual({ model: 'claude-x', messages, max_tokens: 100, stream: true });
+    expect(JSON.parse(String(body))).toEqual({ model: 'claude-x', messages, max_tokens: 100, stream: true });
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
 import { anthropicMessages, type ProviderFailure } from '@bourse/wire';
-import { defineProvider } from './define-provider.ts';
+import { defineProvider, type ProviderConfig } from './define-provider.ts';
 
 const VERSION = '2023-06-01';
 
@@ -47,15 +47,20 @@ function classify(failure: ProviderFailure): ProviderFailure {
   return /exceed context limit/i.test(failure.message) ? { ...failure, kind: 'context_length_exceeded' } : failure;
 }
 
+/** How the API is called, at Anthropic and at whoever speaks its dialect. */
+export const anthropicApi = {
+  wire: anthropicMessages,
+  path: () => '/messages',
+  headersFor,
+  authorize: (request, { apiKey }) => ({ ...request, headers: { ...request.headers, 'x-api-key': apiKey } }),
+} satisfies Partial<ProviderConfig>;
+
 /** https://docs.claude.com/en/api/overview, read 2026-11. Hanging up stops the bill (OpenRouter's list). */
 export const anthropic = defineProvider({
   id: 'anthropic',
   name: 'Anthropic',
-  wire: anthropicMessages,
+  ...anthropicApi,
   baseUrl: 'https://api.anthropic.com/v1',
-  path: () => '/messages',
   onCancel: 'stops_billing',
-  headersFor,
-  authorize: (request, { apiKey }) => ({ ...request, headers: { ...request.headers, 'x-api-key': apiKey } }),
   classify,
 });

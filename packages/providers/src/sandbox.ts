@@ -1,5 +1,6 @@
 import { bedrockConverse, openaiChat, openaiResponses } from '@bourse/wire';
 import { authorizeBedrock, conversePath } from './amazon-bedrock.ts';
+import { anthropicApi } from './anthropic.ts';
 import { defineProvider } from './define-provider.ts';
 import { embeddings, type Operations } from './operations.ts';
 import type { Provider } from './provider.ts';
@@ -9,7 +10,7 @@ const operations: Operations = { embeddings };
 /**
  * The sandbox market's fictional companies. They live in apps/sandbox at `<sandbox>/providers/<id>/v1`. West bills
  * a call whether or not its caller hangs up, as several real providers do, so that both ways are exercised. Bay speaks OpenAI's Responses
- * dialect alone, and Mesa Bedrock's Converse with models that think and sign as Claude does.
+ * dialect alone, East Anthropic's messages, and Mesa Bedrock's Converse with models that think and sign as Claude does.
  */
 export const sandboxProviders: readonly Provider[] = [
   defineProvider({
@@ -41,6 +42,13 @@ export const sandboxProviders: readonly Provider[] = [
     name: 'Baywater Sandbox',
     wire: openaiResponses,
     path: () => '/responses',
+    baseUrl: null,
+    onCancel: 'stops_billing',
+  }),
+  defineProvider({
+    id: 'sandbox-east',
+    name: 'Eastgate Sandbox',
+    ...anthropicApi,
     baseUrl: null,
     onCancel: 'stops_billing',
   }),

@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { randomId } from '../identifiers.ts';
 import { answerChat, type ProviderDeps } from './chat.ts';
 import type { CallPath, Dialect } from './dialect.ts';
+import { anthropicMessages } from './dialects/anthropic-messages.ts';
 import { bedrockConverse, readConversePath } from './dialects/bedrock-converse.ts';
 import { openaiChat } from './dialects/openai-chat.ts';
 import { openaiResponses } from './dialects/openai-responses.ts';
@@ -29,6 +30,7 @@ type Place = {
 const INFERENCE: readonly Place[] = [
   { path: '/v1/chat/completions', dialect: openaiChat },
   { path: '/v1/responses', dialect: openaiResponses },
+  { path: '/v1/messages', dialect: anthropicMessages },
   { path: '/v1/model/:call{.+}', dialect: bedrockConverse, readPath: readConversePath },
 ];
 
