@@ -9,6 +9,7 @@ import type { Peers } from './cluster/peers.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Transport } from './http/transport.ts';
 import type { Claims } from './idempotency/claims.ts';
+import type { MediaFetcher } from './media/fetch-media.ts';
 import type { Signal } from './signal.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
 import type { EndpointHealth } from './snapshot/endpoint-health.ts';
@@ -20,6 +21,8 @@ import type { TokenCounter } from './tokenizer.ts';
 /** Times in milliseconds and sizes in bytes that bound one request; all come from the environment. */
 export interface Limits {
   readonly bodyBytesMax: number;
+  /** All media by URL of one request. */
+  readonly mediaBytesMax: number;
   readonly firstByteTimeoutMs: number;
   readonly wholeAnswerTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -53,6 +56,8 @@ export interface Deps {
   /** The slugs of `credentials`: what routing may choose from. */
   readonly configuredProviders: ReadonlySet<string>;
   readonly transport: Transport;
+  /** Fetches what customers name by URL. */
+  readonly media: MediaFetcher;
   readonly background: Background;
   /** Requests that came with an Idempotency-Key. */
   readonly claims: Claims;

@@ -3,6 +3,13 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const ms = z.coerce.number().int().min(1).max(3_600_000);
 
+/** Words between commas, each of one form. */
+const list = (form: RegExp, message: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((word) => word.trim()))
+    .refine((words) => words.every((word) => form.test(word)), message);
+
 /** Everything that the gateway reads from its environment; `.env.example` documents each variable. */
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -20,6 +27,15 @@ const schema = z.object({
     .min(1_024)
     .max(1_073_741_824)
     .default(20 * 1024 * 1024),
+  GATEWAY_MEDIA_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(1_073_741_824)
+    .default(20 * 1024 * 1024),
+  GATEWAY_MEDIA_TIMEOUT_MS: ms.default(10_000),
+  GATEWAY_MEDIA_PORTS: list(/^\d{1,5}$/, 'must be ports, separated by commas').default([80, 443].map(String)),
+  GATEWAY_MEDIA_NETWORKS: list(/^[0-9a-f.:]+\/\d{1,3}$/i, 'must be networks such as 10.0.0.0/8').default([]),
   GATEWAY_FIRST_BYTE_TIMEOUT_MS: ms.default(60_000),
   GATEWAY_WHOLE_ANSWER_TIMEOUT_MS: ms.default(300_000),
   GATEWAY_IDLE_TIMEOUT_MS: ms.default(60_000),

@@ -13,6 +13,7 @@ import { createGatewayMetrics, registerBooksMetrics } from './gateway-metrics.ts
 import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
+import { createMediaFetcher } from './media/fetch-media.ts';
 import { inferenceHandlers } from './routes/inference.ts';
 import { inferenceRoutes } from './routes/inference-routes.ts';
 import { Signal } from './signal.ts';
@@ -82,11 +83,17 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     credentials: parts.credentials,
     configuredProviders: new Set(parts.credentials.keys()),
     transport: createTransport(),
+    media: createMediaFetcher({
+      reach: { networks: env.GATEWAY_MEDIA_NETWORKS, ports: env.GATEWAY_MEDIA_PORTS.map(Number) },
+      bytesMax: env.GATEWAY_MEDIA_BYTES_MAX,
+      timeoutMs: env.GATEWAY_MEDIA_TIMEOUT_MS,
+    }),
     background,
     claims: new Claims({ store: db.idempotency, background, log }),
     metrics: createGatewayMetrics(parts.metrics),
     limits: {
       bodyBytesMax: env.GATEWAY_BODY_BYTES_MAX,
+      mediaBytesMax: env.GATEWAY_MEDIA_BYTES_MAX,
       firstByteTimeoutMs: env.GATEWAY_FIRST_BYTE_TIMEOUT_MS,
       wholeAnswerTimeoutMs: env.GATEWAY_WHOLE_ANSWER_TIMEOUT_MS,
       idleTimeoutMs: env.GATEWAY_IDLE_TIMEOUT_MS,
@@ -180,6 +187,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     await unfollow();
     await open.close(BOOKS_DEADLINE_MS);
     await deps.transport.close();
+    await deps.media.close();
     await db.close();
   };
   return { port, reserved: () => open.credit.totals().reserved, booked: (id) => open.books.settled(id), stop };

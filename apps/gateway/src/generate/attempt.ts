@@ -1,5 +1,5 @@
 import type { GenerationEnd, OutputCaps } from '@bourse/billing';
-import { AppError, invariant, toAppError } from '@bourse/errors';
+import { AppError, invariant, isAppError, toAppError } from '@bourse/errors';
 import type { Prompt } from '@bourse/generation';
 import { buildProviderRequest, type Provider, type ProviderApi } from '@bourse/providers';
 import type { Candidate } from '@bourse/routing';
@@ -15,6 +15,7 @@ import {
 } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import type { ProviderResponse } from '../http/provider-call.ts';
+import type { InlineMedia } from '../media/inline-media.ts';
 import { type AttemptLog, failureError, failureOf, failureRule } from './attempt-failure.ts';
 import { withLoss } from './attempt-loss.ts';
 import { LaneStream } from './lane-stream.ts';
@@ -55,12 +56,18 @@ export interface AttemptInput {
   /** How long each candidate's answer may be; one that is not in it is not called. Null: as asked. */
   readonly caps: OutputCaps | null;
   readonly life: Lifeline;
+  /** What the prompt names by URL, for providers that want the bytes. */
+  readonly media: InlineMedia;
 }
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const ERROR_BYTES_MAX = 64 * 1024;
 
-type OneResult = Pick<Attempt, 'answer'> | { readonly failure: ProviderFailure };
+type OneResult =
+  | Pick<Attempt, 'answer'>
+  | { readonly failure: ProviderFailure }
+  /** The request is to blame, and no provider was asked. */
+  | { readonly refusal: AppError };
 
 /** How an endpoint's answer is read, and what is written for the client. */
 interface Reading {
@@ -113,17 +120,25 @@ async function readWhole(response: ProviderResponse, reading: Reading): Promise<
   return { answer: { kind: 'body', body } };
 }
 
+/** What is wrong with media by URL is told as it is; anything else is no refusal. */
+function refusalOf(error: unknown): AppError {
+  if (isAppError(error)) return error;
+  throw error;
+}
+
 async function attemptOne(
   candidate: Candidate,
   input: AttemptInput,
   { deps, provider, context }: { deps: Deps; provider: Provider; context: AnswerContext },
 ): Promise<OneResult> {
-  const { life, served, disguise } = input;
-  const prompt = withEndUserDisguised(input.prompt, disguise);
+  const { life, served, disguise, media } = input;
+  const disguised = withEndUserDisguised(input.prompt, disguise);
   const { upstreamModel, outputTokensMax, id } = candidate.endpoint;
   const credential = deps.credentials.get(provider.id);
-  const api = provider.apiFor(prompt, upstreamModel);
+  const api = provider.apiFor(disguised, upstreamModel);
   invariant(credential !== undefined && api !== null, `planned without a way to call ${provider.id}`);
+  const prompt = await media.inlined(disguised, api.wire).catch(refusalOf);
+  if (prompt instanceof AppError) return { refusal: prompt };
   const calling = buildProviderRequest({
     provider,
     api,
@@ -202,6 +217,10 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
     const head = { id: input.generationId, model: modelSlug, provider: provider.name, createdUnixSeconds };
     const startedMs = deps.now();
     const result = await attemptOne(candidate, input, { deps, provider, context: { head, prompt: input.prompt } });
+    if ('refusal' in result) {
+      const refused = { end: 'upstream_error', error: result.refusal } as const;
+      return { kind: 'failed', ...(cutEnd(input.life) ?? refused), candidate, log };
+    }
     const failure = 'failure' in result ? result.failure : null;
     const outcome = failure?.kind ?? 'ok';
     log.push({

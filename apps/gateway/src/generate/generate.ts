@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import { InlineMedia } from '../media/inline-media.ts';
 import { assertReserving } from '../snapshot/switches.ts';
 import { attemptPlan } from './attempt.ts';
 import { authenticate } from './authenticate.ts';
@@ -31,6 +32,7 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
     route,
     caps: hold.caps,
     life,
+    media: new InlineMedia(deps.media, { cut: life.cut, bytesMax: deps.limits.mediaBytesMax }),
   };
   const attempting = attemptPlan(attempted, deps); // fallbacks; never rejects for a provider's sake
   return prompt.isStreamed
