@@ -301,7 +301,7 @@ describe('thinking', () => {
     ['claude-opus-5-1', { enabled: true }, undefined],
   ])('%s decides for itself, guided by an effort', (upstreamModel, reasoning, effort) => {
     const body = chat({ reasoning }, { upstreamModel });
-    expect(body['thinking']).toEqual({ type: 'adaptive' });
+    expect(body['thinking']).toEqual({ type: 'adaptive', display: 'summarized' });
     expect(body['output_config']).toEqual(effort && { effort });
   });
 
@@ -311,6 +311,11 @@ describe('thinking', () => {
       expect(chat({ reasoning: { effort: 'low' } }, { upstreamModel })['thinking']).toMatchObject({ type: 'enabled' });
     },
   );
+
+  test('the words of thoughts that nobody will see are not asked for', () => {
+    const body = chat({ reasoning: { effort: 'low', exclude: true } }, { upstreamModel: 'claude-opus-4-7' });
+    expect(body['thinking']).toEqual({ type: 'adaptive', display: 'omitted' });
+  });
 
   test('verbosity is an effort where there is one', () => {
     expect(chat({ verbosity: 'low' }, { upstreamModel: 'claude-opus-4-6' })['output_config']).toEqual({

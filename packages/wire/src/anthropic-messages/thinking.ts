@@ -106,7 +106,9 @@ export function encodeThinking(
   const { model, maxTokens, messages } = target;
   if (modelTraits.isAdaptive(model)) {
     const effort = effortFor(reasoning, maxTokens);
-    return { thinking: { type: 'adaptive' }, ...(effort === null ? {} : { effort }) };
+    // The words of thoughts come only when they are asked for (Claude 4.7 on; extended thinking, read 2026-11).
+    const display = reasoning.isExcluded ? 'omitted' : 'summarized';
+    return { thinking: { type: 'adaptive', display }, ...(effort === null ? {} : { effort }) };
   }
   const budget = mayThink(messages) ? budgetFor(reasoning, maxTokens) : null;
   return budget === null ? {} : { thinking: { type: 'enabled', budget_tokens: budget } };
