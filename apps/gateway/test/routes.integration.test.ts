@@ -92,14 +92,21 @@ test('openapi.json describes every route that answers', async () => {
     '/api/v1/completions',
     '/api/v1/credits',
     '/api/v1/datasets/rankings-daily',
+    '/api/v1/embeddings',
+    '/api/v1/embeddings/models',
     '/api/v1/generation',
     '/api/v1/key',
     '/api/v1/keys',
     '/api/v1/keys/{hash}',
+    '/api/v1/messages',
+    '/api/v1/messages/count_tokens',
     '/api/v1/models',
     '/api/v1/models/{author}/{slug}/endpoints',
     '/api/v1/providers',
     '/api/v1/responses',
+    '/api/v1beta/models/{author}/{slug}:countTokens',
+    '/api/v1beta/models/{author}/{slug}:generateContent',
+    '/api/v1beta/models/{author}/{slug}:streamGenerateContent',
   ]);
 });
 
