@@ -58,6 +58,7 @@ export const sandboxProviders: readonly Provider[] = [
     wire: bedrockConverse({
       family: 'claude',
       thinking: 'budget',
+      toolChoices: 'all',
       hasOutputConfig: false,
       hasCachePoints: true,
       sampling: 'all',

@@ -162,6 +162,7 @@ export type UnsupportedFeature =
   | 'several_choices'
   | 'logprobs'
   | 'native_tools'
+  | 'forced_tool_call'
   | 'raw_prompt';
 
 /** A dialect as we speak it to providers. */

@@ -16,9 +16,14 @@ const TOOL_NAME = 'json_response';
 const TOOL_DESCRIPTION = 'Give your final answer with this tool, as its arguments.';
 const JSON_OBJECT = 'Answer with a single JSON object and nothing else: no prose around it, no code fence.';
 
+function isObjectSchema(schema: JsonObject): boolean {
+  return schema['type'] === 'object' || isJsonObject(schema['properties']);
+}
+
 /**
  * Computed from the prompt alone, so that the decoder knows as well as the encoder which tool was never the client's. Where the client forces
- * a call, the answer is that call and has no other form. A tool takes only objects; a schema of anything else is told in words.
+ * a call, the answer is that call and has no other form. A tool takes only objects,
+ * and only some models can be made to call one: for the rest the schema is told in words.
  */
 export function answerFormOf(prompt: Prompt, traits: ConverseTraits): AnswerForm {
   const { responseFormat: format, toolChoice } = prompt;
@@ -32,9 +37,10 @@ export function answerFormOf(prompt: Prompt, traits: ConverseTraits): AnswerForm
     const jsonSchema = { schema: JSON.stringify(schema), name, ...described };
     return { kind: 'output_config', config: { textFormat: { type: 'json_schema', structure: { jsonSchema } } } };
   }
-  const isObject = schema['type'] === 'object' || isJsonObject(schema['properties']);
-  if (!isObject)
+  const isTool = traits.toolChoices !== 'none' && isObjectSchema(schema);
+  if (!isTool) {
     return { kind: 'words', text: `Answer with JSON alone, after this JSON Schema: ${JSON.stringify(schema)}` };
+  }
   const names = toolNamesOf(prompt);
   const taken = new Set(prompt.tools.map((tool) => names.toProvider(tool.name)));
   return {

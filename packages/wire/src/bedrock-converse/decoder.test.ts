@@ -16,6 +16,7 @@ import { bedrockConverse, bedrockConverseFor } from './index.ts';
 import { traitsOf } from './model-traits.ts';
 
 const claude = bedrockConverseFor('anthropic.claude-sonnet-4-5-20250929-v1:0');
+const nova = bedrockConverseFor('amazon.nova-pro-v1:0');
 const llama = bedrockConverseFor('meta.llama3-3-70b-instruct-v1:0');
 
 function promptOf(fields: object = {}): Prompt {
@@ -258,7 +259,7 @@ describe('a form of the answer that is a tool', () => {
   ];
 
   test('comes back as text piece by piece, and ends with stop', () => {
-    const { events } = decodeStream([...answer, end('tool_use'), metadata()], llama, promptOf(format));
+    const { events } = decodeStream([...answer, end('tool_use'), metadata()], nova, promptOf(format));
     expect(events).toEqual([
       { type: 'text-delta', choice: 0, block: 0, text: '{"n"' },
       { type: 'text-delta', choice: 0, block: 0, text: ':1}' },
@@ -275,18 +276,18 @@ describe('a form of the answer that is a tool', () => {
     ];
     const { events } = decodeStream(
       [...words('Here it is:'), ...answer, ...again, end('tool_use')],
-      llama,
+      nova,
       promptOf(format),
     );
     expect(foldedText(choiceOf(events))).toBe('{"n":1}');
   });
 
   test('that the model did without leaves its words, and so does a call of the client', () => {
-    const plain = decodeStream([...words('{"n":1}'), end('end_turn')], llama, promptOf(format));
+    const plain = decodeStream([...words('{"n":1}'), end('end_turn')], nova, promptOf(format));
     expect(foldedText(choiceOf(plain.events))).toBe('{"n":1}');
     const tools = [{ type: 'function', function: { name: 'look' } }];
     const call = [...words('Wait'), start(1, { toolUseId: 'a', name: 'look' }), stop(1), end('tool_use')];
-    const called = choiceOf(decodeStream(call, llama, promptOf({ ...format, tools })).events);
+    const called = choiceOf(decodeStream(call, nova, promptOf({ ...format, tools })).events);
     expect(called.blocks.map(({ type }) => type)).toEqual(['text', 'tool-call']);
     expect(called.finish?.unified).toBe('tool_calls');
   });
@@ -394,7 +395,7 @@ describe('the laws', () => {
       fc.property(
         fc.array(blockOf, { minLength: 1, maxLength: 6 }),
         anyPrompt,
-        fc.constantFrom(claude, llama),
+        fc.constantFrom(claude, nova, llama),
         (content, prompt, format) => {
           const whole = format.decodeBody(
             { output: { message: { content } }, stopReason: 'tool_use', usage: counted },
@@ -448,11 +449,11 @@ describe('the laws', () => {
         fc.array(fc.tuple(type, payload), { maxLength: 8 }),
         fc.constantFrom(...prompts),
         (frames, prompt) => {
-          const decoder = llama.createDecoder(prompt);
+          const decoder = nova.createDecoder(prompt);
           for (const [event, value] of frames) {
             decoder.push({ event, data: JSON.stringify(value) });
-            llama.decodeBody(value, prompt);
-            llama.decodeError(400, JSON.stringify(value), {});
+            nova.decodeBody(value, prompt);
+            nova.decodeError(400, JSON.stringify(value), {});
           }
           decoder.end();
         },

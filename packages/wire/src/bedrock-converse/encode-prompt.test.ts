@@ -10,6 +10,7 @@ const SONNET = 'global.anthropic.claude-sonnet-4-5-20250929-v1:0';
 const CLAUDE_4 = 'anthropic.claude-sonnet-4-20250514-v1:0';
 const CLAUDE_5 = 'global.anthropic.claude-opus-5';
 const NOVA = 'amazon.nova-pro-v1:0';
+const MISTRAL = 'mistral.mistral-large-3-675b-instruct';
 const LLAMA = 'meta.llama3-3-70b-instruct-v1:0';
 
 const PNG = 'data:image/png;base64,iVBORw0KGgoAAAA';
@@ -204,20 +205,36 @@ describe('tools', () => {
     const look = { name: 'look', description: 'D', inputSchema: { json: schema } };
     expect(encode({ tools })['toolConfig']).toEqual({
       tools: [{ toolSpec: { ...look, strict: true } }, bare],
-      toolChoice: { auto: {} },
     });
     expect(encode({ tools }, CLAUDE_4)['toolConfig']).toEqual({
       tools: [{ toolSpec: look }, bare],
-      toolChoice: { auto: {} },
     });
   });
 
   test.each([
-    ['auto', { auto: {} }],
     ['required', { any: {} }],
     [{ type: 'function', function: { name: 'look' } }, { tool: { name: 'look' } }],
   ])('the choice %j is %j', (choice, expected) => {
     expect(encode({ ...lookup, tool_choice: choice })['toolConfig']).toMatchObject({ toolChoice: expected });
+  });
+
+  test('a choice that a model does not take is no choice: a certain tool is the only one, or the model is not asked', () => {
+    const named = {
+      tools: [tool('look'), tool('leap')],
+      tool_choice: { type: 'function', function: { name: 'leap' } },
+    };
+    expect(encode(named, MISTRAL)['toolConfig']).toEqual({
+      tools: [{ toolSpec: { name: 'leap', inputSchema: { json: schema } } }],
+      toolChoice: { any: {} },
+    });
+    for (const [model, lacking] of [
+      [LLAMA, 'forced_tool_call'],
+      [MISTRAL, null],
+      [SONNET, null],
+    ] as const) {
+      expect(bedrockConverse(traitsOf(model)).lacks(promptOf(named))).toBe(lacking);
+      expect(bedrockConverse(traitsOf(model)).lacks(promptOf({ ...lookup, tool_choice: 'auto' }))).toBeNull();
+    }
   });
 
   test.each([{ ...lookup, tool_choice: 'none' }, {}])(
@@ -475,22 +492,29 @@ describe('the form of the answer', () => {
     expect(encode(format)).not.toHaveProperty('toolConfig');
   });
 
-  test('is a tool of its own for the others, which they must call', () => {
+  test('is a tool of its own for those that can be made to call one', () => {
     const spec = (name: string) => ({
       toolSpec: { name, description: expect.stringContaining('D'), inputSchema: { json: schema } },
     });
-    expect(encode(format, LLAMA)['toolConfig']).toEqual({
+    expect(encode(format, NOVA)['toolConfig']).toEqual({
       tools: [spec('json_response')],
       toolChoice: { tool: { name: 'json_response' } },
     });
-    expect(encode({ ...format, tools: [tool('json_response')] }, LLAMA)['toolConfig']).toEqual({
+    expect(encode({ ...format, tools: [tool('json_response')] }, NOVA)['toolConfig']).toEqual({
       tools: [{ toolSpec: { name: 'json_response', inputSchema: { json: schema } } }, spec('json_response_2')],
       toolChoice: { any: {} },
     });
   });
 
+  test('is any tool where a certain one cannot be named, and told in words where none can be forced', () => {
+    expect(encode(format, MISTRAL)['toolConfig']).toMatchObject({ toolChoice: { any: {} } });
+    const body = encode(format, LLAMA);
+    expect(body).not.toHaveProperty('toolConfig');
+    expect(JSON.stringify(body['system'])).toContain('JSON Schema');
+  });
+
   test('gives way to a call that the client forces', () => {
-    const body = encode({ ...format, ...lookup, tool_choice: 'required' }, LLAMA);
+    const body = encode({ ...format, ...lookup, tool_choice: 'required' }, NOVA);
     expect(JSON.stringify(body)).not.toContain('json_response');
   });
 

@@ -43,15 +43,15 @@ function inferenceConfig(
 function modelFields(
   topK: JsonValue | undefined,
   thinking: Thinking,
-  { prompt, traits, names, tools }: Parts,
+  { prompt, traits, tools }: Parts,
 ): JsonObject | undefined {
   const isClaude = traits.family === 'claude';
-  const isOneCall = isClaude && tools !== null && prompt.hasParallelToolCalls === false;
+  const oneCall = isClaude && tools !== null && prompt.hasParallelToolCalls === false ? oneCallOnly(tools) : {};
   return compact({
     ...thinking.fields,
     top_k: isClaude ? topK : undefined,
     inferenceConfig: traits.family === 'nova' && topK !== undefined ? { topK } : undefined,
-    ...(isOneCall ? oneCallOnly(prompt, names) : {}),
+    ...oneCall,
   });
 }
 
@@ -96,7 +96,7 @@ export function encodePrompt(prompt: Prompt, target: CallTarget, traits: Convers
     system: marked.system.length > 0 ? marked.system : undefined,
     messages: marked.messages,
     inferenceConfig: inferenceConfig(prompt, knobs ?? {}, thinking.outputTokensMax ?? outputCap(prompt, target)),
-    toolConfig: tools === null ? undefined : { tools: marked.tools, toolChoice: tools.choice },
+    toolConfig: tools === null ? undefined : compact({ tools: marked.tools, toolChoice: tools.choice }),
     outputConfig: form.kind === 'output_config' ? form.config : undefined,
     additionalModelRequestFields: modelFields(knobs?.['topK'], thinking, parts),
   });

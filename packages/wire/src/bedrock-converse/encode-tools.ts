@@ -1,4 +1,4 @@
-import type { CacheHint, JsonObject, Prompt, ToolDefinition } from '@bourse/generation';
+import { type CacheHint, isJsonObject, type JsonObject, type Prompt, type ToolDefinition } from '@bourse/generation';
 import type { AnswerForm } from './answer-form.ts';
 import type { ConverseTraits } from './model-traits.ts';
 import type { ToolNames } from './names.ts';
@@ -6,7 +6,8 @@ import type { ToolNames } from './names.ts';
 /** The tools of a request; null where it has none, and Converse wants no `toolConfig` then. */
 export interface Tools {
   readonly specs: readonly JsonObject[];
-  readonly choice: JsonObject;
+  /** Undefined: the model chooses, which not every model lets itself be told. */
+  readonly choice: JsonObject | undefined;
   /** The last tool that is worth caching up to. */
   readonly cache: CacheHint | undefined;
   /** The model has to call. */
@@ -25,9 +26,22 @@ function encodeTool(tool: ToolDefinition, names: ToolNames, traits: ConverseTrai
   };
 }
 
-function encodeChoice({ toolChoice }: Prompt, names: ToolNames): JsonObject {
-  if (toolChoice?.type === 'tool') return { tool: { name: names.toProvider(toolChoice.name) } };
-  return toolChoice?.type === 'required' ? { any: {} } : { auto: {} };
+/** A certain tool is any tool where there is no other. */
+function encodeChoice(
+  { toolChoice }: Prompt,
+  names: ToolNames,
+  { toolChoices }: ConverseTraits,
+): JsonObject | undefined {
+  if (toolChoice?.type === 'tool' && toolChoices === 'all')
+    return { tool: { name: names.toProvider(toolChoice.name) } };
+  return toolChoice?.type === 'tool' || toolChoice?.type === 'required' ? { any: {} } : undefined;
+}
+
+/** The tools that may be called: none, all, or the certain one where the model can only be told to call any. */
+function offeredTools({ tools, toolChoice }: Prompt, { toolChoices }: ConverseTraits): readonly ToolDefinition[] {
+  if (toolChoice?.type === 'none') return [];
+  if (toolChoice?.type !== 'tool' || toolChoices === 'all') return tools;
+  return tools.filter(({ name }) => name === toolChoice.name);
 }
 
 /**
@@ -39,25 +53,25 @@ export function encodeTools(
   form: AnswerForm,
   { names, traits }: { names: ToolNames; traits: ConverseTraits },
 ) {
-  const offered = prompt.toolChoice?.type === 'none' ? [] : prompt.tools;
+  const offered = offeredTools(prompt, traits);
   const specs = offered.map((tool) => encodeTool(tool, names, traits));
   const cache = offered.findLast((tool) => tool.cache !== undefined)?.cache;
   if (form.kind === 'tool') {
     const { name, description, schema } = form;
     const answer = { toolSpec: { name, description, inputSchema: { json: schema } } };
-    const choice = specs.length === 0 ? { tool: { name } } : { any: {} };
+    const choice = specs.length === 0 && traits.toolChoices === 'all' ? { tool: { name } } : { any: {} };
     return { specs: [...specs, answer], choice, cache, isCallForced: true } satisfies Tools;
   }
   if (specs.length === 0) return null;
   const isCallForced = prompt.toolChoice?.type === 'required' || prompt.toolChoice?.type === 'tool';
-  return { specs, choice: encodeChoice(prompt, names), cache, isCallForced } satisfies Tools;
+  return { specs, choice: encodeChoice(prompt, names, traits), cache, isCallForced } satisfies Tools;
 }
 
 /** Claude's own way of saying that it must call one tool at a time: Converse's choice of a tool has no word for it. */
-export function oneCallOnly(prompt: Prompt, names: ToolNames): JsonObject {
-  const { toolChoice } = prompt;
-  const isOne = { disable_parallel_tool_use: true };
-  if (toolChoice?.type === 'tool')
-    return { tool_choice: { type: 'tool', name: names.toProvider(toolChoice.name), ...isOne } };
-  return { tool_choice: { type: toolChoice?.type === 'required' ? 'any' : 'auto', ...isOne } };
+export function oneCallOnly({ choice = {} }: Tools): JsonObject {
+  const { any, tool } = choice;
+  const named = isJsonObject(tool)
+    ? { type: 'tool', name: tool['name'] }
+    : { type: any === undefined ? 'auto' : 'any' };
+  return { tool_choice: { ...named, disable_parallel_tool_use: true } };
 }

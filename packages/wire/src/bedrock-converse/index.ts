@@ -7,7 +7,9 @@ import { decodeError } from './errors.ts';
 import { createEventStreamParser } from './event-stream.ts';
 import { type ConverseTraits, traitsOf } from './model-traits.ts';
 
-function lacks(prompt: Prompt): UnsupportedFeature | null {
+function lacks(prompt: Prompt, { toolChoices }: ConverseTraits): UnsupportedFeature | null {
+  const { type: choice } = prompt.toolChoice ?? {};
+  if (toolChoices === 'none' && (choice === 'tool' || choice === 'required')) return 'forced_tool_call';
   if (prompt.choiceCount > 1) return 'several_choices';
   if (prompt.sampling.logprobs === true) return 'logprobs';
   if (prompt.outputModalities?.includes('image')) return 'image_output';
@@ -20,7 +22,7 @@ function lacks(prompt: Prompt): UnsupportedFeature | null {
 export function bedrockConverse(traits: ConverseTraits): CalledFormat {
   return {
     id: 'bedrock-converse',
-    lacks,
+    lacks: (prompt) => lacks(prompt, traits),
     needsBytes,
     encodePrompt: (prompt, target) => encodePrompt(prompt, target, traits),
     streamType: 'application/vnd.amazon.eventstream',

@@ -7,6 +7,8 @@ export interface ConverseTraits {
   readonly family: 'claude' | 'nova' | 'gpt-oss' | 'other';
   /** How the model is told to think: by a budget, by itself with an effort, as Nova 2, by a bare effort, or not at all. */
   readonly thinking: 'budget' | 'adaptive' | 'nova' | 'effort' | 'none';
+  /** The choices of tools that it takes beside leaving it to the model: any or a certain one, any, none. */
+  readonly toolChoices: 'all' | 'any' | 'none';
   /** Takes a JSON schema for its answer, and strict tools; the others are given the schema as a tool. */
   readonly hasOutputConfig: boolean;
   /** Refuses no cache points. */
@@ -18,6 +20,7 @@ export interface ConverseTraits {
 const OTHER: ConverseTraits = {
   family: 'other',
   thinking: 'none',
+  toolChoices: 'none',
   hasOutputConfig: false,
   hasCachePoints: false,
   sampling: 'all',
@@ -34,6 +37,7 @@ function claudeTraits(version: number): ConverseTraits {
   return {
     family: 'claude',
     thinking: version >= 4.6 ? 'adaptive' : version >= 3.7 ? 'budget' : 'none',
+    toolChoices: 'all',
     hasOutputConfig: version >= 4.5,
     hasCachePoints: version >= 3.7,
     sampling: version >= 4.7 ? 'none' : version >= 4 ? 'one' : 'all',
@@ -45,8 +49,10 @@ export function traitsOf(upstreamModel: string): ConverseTraits {
   const claude = CLAUDE.exec(upstreamModel);
   if (claude !== null) return claudeTraits(Number(`${claude[1]}.${claude[2] ?? 0}`));
   if (upstreamModel.includes('amazon.nova')) {
-    const isThinking = upstreamModel.includes('nova-2');
-    return { ...OTHER, family: 'nova', thinking: isThinking ? 'nova' : 'none', hasCachePoints: true };
+    const thinking = upstreamModel.includes('nova-2') ? 'nova' : 'none';
+    return { ...OTHER, family: 'nova', thinking, toolChoices: 'all', hasCachePoints: true };
   }
+  // Who takes which choice: API_runtime_ToolChoice.html and the user guide on tool use, read 2026-11.
+  if (upstreamModel.includes('mistral-large')) return { ...OTHER, toolChoices: 'any' };
   return upstreamModel.includes('gpt-oss') ? { ...OTHER, family: 'gpt-oss', thinking: 'effort' } : OTHER;
 }
