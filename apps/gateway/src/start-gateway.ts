@@ -186,8 +186,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     await deps.keyUse.flush().catch(() => undefined);
     await unfollow();
     await open.close(BOOKS_DEADLINE_MS);
-    await deps.transport.close();
-    await deps.media.close();
+    await Promise.all([deps.transport.close(), deps.media.close()]);
     await db.close();
   };
   return { port, reserved: () => open.credit.totals().reserved, booked: (id) => open.books.settled(id), stop };

@@ -118,7 +118,7 @@ describe('google-vertex', () => {
 
   test('a token is fetched with a signed assertion, kept, and fetched once for all who wait', async () => {
     const credential = credentialOf(googleVertex, environment());
-    await Promise.all([1, 2, 3].map(() => call(googleVertex, credential)));
+    await Promise.all([1, 2, 3].map(async () => call(googleVertex, credential)));
     const later = await call(googleVertex, credential);
     expect(later.headers).toMatchObject({ authorization: 'Bearer ya29.1' });
     expect(tokens.asked).toHaveLength(1);

@@ -40,10 +40,15 @@ const GONE: ReadonlySet<number> = new Set([404, 410]);
 
 type MediaErrorCode = 'image_download_failed' | 'image_not_found' | 'image_too_large' | 'unsupported_image_format';
 
-function refuse(code: MediaErrorCode, url: URL, sentence: string, cause?: unknown): AppError {
+/** The code with its sentence, which goes on behind the name of the host. */
+type Refusal = readonly [MediaErrorCode, string];
+
+function refuse([code, sentence]: Refusal, url: URL, cause?: unknown): AppError {
   // The path and the query stay out: they may be a signature that opens somebody's storage.
   return new AppError(code, `The media at ${url.host} ${sentence}`, { metadata: { host: url.host }, cause });
 }
+
+const NOT_PUBLIC: Refusal = ['image_download_failed', 'is not at a public web address.'];
 
 /** Thrown at the socket, before anything is sent. */
 class Unreachable extends Error {
@@ -80,14 +85,14 @@ function assertAllowed(url: URL, ports: readonly number[], isReachable: (address
   // A literal address is never looked up, so that it must be checked here.
   const isPublic = isIP(literal) === 0 || isReachable(literal);
   if (isWeb && isPlain && isPublic && ports.includes(port)) return;
-  throw refuse('image_download_failed', url, 'is not at a public web address.');
+  throw refuse(NOT_PUBLIC, url);
 }
 
 /** Where a redirect leads; null for an answer that is none. */
 function redirection({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | null {
   const { location } = headers;
   if (!REDIRECTS.has(statusCode) || typeof location !== 'string') return null;
-  if (!URL.canParse(location, from)) throw refuse('image_download_failed', from, 'redirects to what is no address.');
+  if (!URL.canParse(location, from)) throw refuse(['image_download_failed', 'redirects to what is no address.'], from);
   return new URL(location, from);
 }
 
@@ -100,25 +105,22 @@ async function readMedia(
   if (statusCode !== 200) {
     body.destroy();
     const code = GONE.has(statusCode) ? 'image_not_found' : 'image_download_failed';
-    throw refuse(code, url, `was answered with status ${statusCode}.`);
+    throw refuse([code, `was answered with status ${statusCode}.`], url);
   }
-  const tooLarge = `is larger than ${bytesMax} bytes.`;
+  const tooLarge: Refusal = ['image_too_large', `is larger than ${bytesMax} bytes.`];
   if (Number(headers['content-length'] ?? 0) > bytesMax) {
     body.destroy();
-    throw refuse('image_too_large', url, tooLarge);
+    throw refuse(tooLarge, url);
   }
   const bytes = await collect(body, bytesMax).catch((error: unknown) => {
     body.destroy();
-    throw error instanceof BodyTooLarge ? refuse('image_too_large', url, tooLarge) : error;
+    throw error instanceof BodyTooLarge ? refuse(tooLarge, url) : error;
   });
   const declared = String(headers['content-type'] ?? '').split(';', 1)[0] ?? '';
   const found = sniff(bytes);
   if (found === null || found.kind !== kind || !isHonest(declared.trim().toLowerCase(), found)) {
-    throw refuse(
-      'unsupported_image_format',
-      url,
-      `is not ${kind === 'image' ? 'an image' : `a ${kind}`} that models read.`,
-    );
+    const what = kind === 'image' ? 'an image' : `a ${kind}`;
+    throw refuse(['unsupported_image_format', `is not ${what} that models read.`], url);
   }
   return { type: found.type, bytes };
 }
@@ -157,7 +159,7 @@ export function createMediaFetcher(options: MediaOptions): MediaFetcher {
       response.body.destroy();
       url = next;
     }
-    throw refuse('image_download_failed', first, `redirects more than ${REDIRECTS_MAX} times.`);
+    throw refuse(['image_download_failed', `redirects more than ${REDIRECTS_MAX} times.`], first);
   }
 
   return {
@@ -168,14 +170,10 @@ export function createMediaFetcher(options: MediaOptions): MediaFetcher {
         return await follow(url, kind, AbortSignal.any([cut, AbortSignal.timeout(timeoutMs)]));
       } catch (error) {
         if (error instanceof AppError) throw error;
+        if (error instanceof Unreachable) throw refuse(NOT_PUBLIC, url, error);
         const isLate = error instanceof Error && error.name === 'TimeoutError';
         const sentence = isLate ? `did not arrive within ${timeoutMs} ms.` : 'could not be downloaded.';
-        throw refuse(
-          'image_download_failed',
-          url,
-          error instanceof Unreachable ? 'is not at a public web address.' : sentence,
-          error,
-        );
+        throw refuse(['image_download_failed', sentence], url, error);
       }
     },
     close: () => agent.destroy(),
