@@ -215,6 +215,37 @@ describe('a client of another dialect', () => {
     expect(fromChat(fields)['reasoning']).toEqual(reasoning);
   });
 
+  test('gets names of tools back that the dialect does not allow', () => {
+    const name = 'weather.get:now';
+    const prompt = openaiChat.decodePrompt({
+      model,
+      messages: [
+        user,
+        { role: 'assistant', tool_calls: [{ id: 'c1', function: { name, arguments: '{}' } }] },
+        { role: 'tool', tool_call_id: 'c1', content: 'ok' },
+      ],
+      tools: [
+        { type: 'function', function: { name } },
+        { type: 'function', function: { name: 'weather_get_now' } },
+      ],
+      tool_choice: { type: 'function', function: { name } },
+    });
+    expect(openaiResponses.encodePrompt(prompt, target)).toMatchObject({
+      tools: [{ name: 'weather_get_now_2' }, { name: 'weather_get_now' }],
+      tool_choice: { name: 'weather_get_now_2' },
+      input: [{}, { type: 'function_call', name: 'weather_get_now_2' }, {}],
+    });
+    const called = { type: 'function_call', call_id: 'c2', name: 'weather_get_now_2', arguments: '{}' };
+    const body = { status: 'completed', output: [called] };
+    const event = { event: null, data: JSON.stringify({ type: 'response.completed', response: body }) };
+    for (const { events } of [
+      openaiResponses.decodeBody(body, prompt),
+      openaiResponses.createDecoder(prompt).push(event),
+    ]) {
+      expect(events[0]).toMatchObject({ type: 'tool-call-start', callId: 'c2', name });
+    }
+  });
+
   test('sees a picture that a model made in a turn of the user', () => {
     const images = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } }];
     const messages = [user, { role: 'assistant', content: 'Here.', images }, user];

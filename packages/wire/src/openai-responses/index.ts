@@ -8,6 +8,7 @@ import { encodePrompt } from './encode-prompt.ts';
 import { createEncoder, encodeBody, encodeFailure } from './encoder.ts';
 import { OWN_FORMAT } from './reasoning-items.ts';
 import { createRelay } from './relay.ts';
+import { restoreNames, withAllowedNames } from './rename-tools.ts';
 
 /** Sound, film and alternatives have no words here; pictures come from a tool that only its own clients can offer. */
 function lacks(prompt: Prompt): UnsupportedFeature | null {
@@ -32,10 +33,14 @@ export function openaiResponsesOf(family: ReasoningFormat): WireFormat {
     encodeFailure,
     encodeError,
     lacks,
-    encodePrompt: (prompt, target) => encodePrompt(prompt, target, family),
+    encodePrompt: (prompt, target) => encodePrompt(withAllowedNames(prompt), target, family),
     streamType: 'text/event-stream',
-    createDecoder: () => createDecoder(family),
-    decodeBody: (body) => decodeBody(body, family),
+    createDecoder(prompt) {
+      const decoder = createDecoder(family);
+      const restore = restoreNames(prompt);
+      return { push: (event) => restore(decoder.push(event)), end: () => decoder.end() };
+    },
+    decodeBody: (body, prompt) => restoreNames(prompt)(decodeBody(body, family)),
     decodeError,
     relay: createRelay(family),
   };
