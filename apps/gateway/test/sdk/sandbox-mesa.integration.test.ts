@@ -1,16 +1,33 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../harness.ts';
 import { openSandboxMarket, type SandboxMarket } from './sandbox-market.ts';
 
 /** A provider that speaks Bedrock's Converse alone, for clients of OpenAI's chat completions: everything is translated, twice. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+/** The address of a picture, for a company that reads none. */
+const pictures = createServer((_request, response) => {
+  response.writeHead(200, { 'content-type': 'image/png' }).end(Buffer.from(PIXEL, 'base64'));
+});
+let pictureUrl = '';
 let market: SandboxMarket;
 let client: OpenAI;
 const CLAUDE = 'anthropic/claude-haiku-4.5';
 beforeAll(async () => {
+  await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve));
+  const { port } = pictures.address() as AddressInfo; // a TCP server that listens has one
+  pictureUrl = `http://127.0.0.1:${port}/pixel`;
   const accessKeyId = 'sk-sandbox-aws';
   market = await openSandboxMarket(
-    { GATEWAY_FIRST_BYTE_TIMEOUT_MS: '2000', GATEWAY_WHOLE_ANSWER_TIMEOUT_MS: '2000', GATEWAY_IDLE_TIMEOUT_MS: '2000' },
+    {
+      GATEWAY_FIRST_BYTE_TIMEOUT_MS: '2000',
+      GATEWAY_WHOLE_ANSWER_TIMEOUT_MS: '2000',
+      GATEWAY_IDLE_TIMEOUT_MS: '2000',
+      GATEWAY_MEDIA_NETWORKS: '127.0.0.0/8',
+      GATEWAY_MEDIA_PORTS: String(port),
+    },
     (url) => ({
       AMAZON_BEDROCK_BASE_URL: `${url}/providers/bedrock/v1`,
       AMAZON_BEDROCK_REGION: 'us-east-1',
@@ -20,7 +37,10 @@ beforeAll(async () => {
   );
   client = new OpenAI({ baseURL: `${market.root}/api/v1`, apiKey: market.key, maxRetries: 0 });
 });
-afterAll(() => market.stop());
+afterAll(async () => {
+  await market.stop();
+  pictures.close();
+});
 afterEach(async () => {
   await fetch(`${market.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
 });
@@ -115,17 +135,16 @@ describe.each([[false], [true]])('a client of chat completions (streamed: %s)', 
     expect(callsOf(single)).toHaveLength(1);
   });
 
-  test('sends a picture, a document and a film', async () => {
-    const png =
-      'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  test('sends a picture, one by its address, a document and a film', async () => {
     const content = [
-      { type: 'image_url', image_url: { url: png } },
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}` } },
+      { type: 'image_url', image_url: { url: pictureUrl } },
       { type: 'file', file: { filename: 'Q3_report.pdf', file_data: 'data:application/pdf;base64,JVBERi0xLjQ=' } },
       { type: 'video_url', video_url: { url: 'data:video/mp4;base64,AAAAGGZ0eXA=' } },
     ];
     const plain = await ask(isStreamed);
     const answer = await ask(isStreamed, { messages: [{ role: 'user', content }] } as Body);
-    expect(answer.usage?.prompt_tokens).toBeGreaterThan(240 + (plain.usage?.prompt_tokens ?? 0));
+    expect(answer.usage?.prompt_tokens).toBeGreaterThan(320 + (plain.usage?.prompt_tokens ?? 0));
   });
 
   test('gets JSON after its schema, as text that ends with stop', async () => {
