@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type Prompt } from '@bourse/generation';
+import { adaptSchema } from '../anthropic-messages/output-schema.ts';
 import type { ConverseTraits } from './model-traits.ts';
 import { freeName, toolNamesOf } from './names.ts';
 
@@ -32,9 +33,10 @@ export function answerFormOf(prompt: Prompt, traits: ConverseTraits): AnswerForm
   if (format.type !== 'json_schema' || format.schema === undefined) return { kind: 'words', text: JSON_OBJECT };
   const { name, description, schema } = format;
   if (traits.hasOutputConfig) {
-    // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_OutputFormat.html, read 2026-11: the schema is a string.
+    // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_OutputFormat.html, read 2026-11: the schema is a string. Only
+    // Claude is asked like this, and it reads a schema here as its own API does.
     const described = description ? { description } : {};
-    const jsonSchema = { schema: JSON.stringify(schema), name, ...described };
+    const jsonSchema = { schema: JSON.stringify(adaptSchema(schema)), name, ...described };
     return { kind: 'output_config', config: { textFormat: { type: 'json_schema', structure: { jsonSchema } } } };
   }
   const isTool = traits.toolChoices !== 'none' && isObjectSchema(schema);
