@@ -12,7 +12,13 @@ export { openaiChat } from './openai-chat/index.ts';
 export { type ChatRequest, chatRequestSchema } from './openai-chat/schema.ts';
 export { openaiCompletions } from './openai-completions/index.ts';
 export { openaiResponses, openaiResponsesOf } from './openai-responses/index.ts';
-export { openaiEmbeddings } from './operations/embeddings.ts';
+export {
+  cohereRerank,
+  openaiEmbeddings,
+  openaiImages,
+  openaiSpeech,
+  openaiTranscriptions,
+} from './operations/index.ts';
 export type { ProviderFailure } from './provider-failure.ts';
 export { withEndUserDisguised } from './request/end-user.ts';
 export { createSseParser, formatSse, parseSse, SSE_EVENT_LENGTH_MAX, type SseEvent, type SseParser } from './sse.ts';

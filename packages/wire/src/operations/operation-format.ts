@@ -10,7 +10,8 @@ import type { CallTarget, Relay, WireFormat } from '../wire-format.ts';
 interface OperationParts extends Pick<WireFormat, 'id' | 'decodePrompt' | 'form'> {
   /** The provider's body; the client's own, in its own order, by default. */
   readonly encodePrompt?: WireFormat['encodePrompt'];
-  readonly answer: Pick<Relay, 'body' | 'bytes'>;
+  /** Text or bytes, as the provider's answers are. */
+  readonly answer: Partial<Pick<Relay, 'body' | 'bytes'>>;
 }
 
 /** Where a conversation would be translated. Clients and providers of an operation speak the same dialect, so nobody comes here. */
@@ -41,7 +42,7 @@ export function operationFormat({ id, decodePrompt, form, encodePrompt, answer }
     createDecoder: untranslated,
     decodeBody: untranslated,
     decodeError,
-    relay: { open: untranslated, ...answer },
+    relay: { open: untranslated, body: untranslated, ...answer },
   };
 }
 
