@@ -4,7 +4,7 @@ import { calcPrice, findProvider, type ModelPrice, TieredPrices } from '@pydanti
 /** The release whose prices are taken, and the day on which npm published it: the prices are at least that old. */
 export const SOURCE = { name: '@pydantic/genai-prices', version: '0.1.8', publishedOn: '2026-09-23' } as const;
 
-/** Exact decimal strings by meter: dollars per million tokens, dollars each for `request` and `web_search`. */
+/** Exact decimal strings by meter: dollars per million tokens, dollars each for `request`, `web_search` and `audio_second`. */
 export type PriceStrings = Readonly<Record<string, string>>;
 
 /** Base prices and the tiers that replace them above so many input tokens. */
@@ -26,9 +26,16 @@ const meterOfKey: Readonly<Record<string, string>> = {
   output_image_mtok: 'output_image',
   requests_kcount: 'request',
   web_searches_kcount: 'web_search',
+  input_audio_hours: 'audio_second',
 };
-/** Priced by the provider, but never counted by us: searches in stored files, and sound read from a cache. */
-const uncounted: ReadonlySet<string> = new Set(['storage_searches_kcount', 'cache_audio_read_mtok']);
+/** Priced by the provider, but never counted by us: searches in stored files, sound and pictures read from a cache. */
+const uncounted: ReadonlySet<string> = new Set([
+  'storage_searches_kcount',
+  'cache_audio_read_mtok',
+  'cache_image_read_mtok',
+  // Beside `input_audio_hours`, and the same.
+  'audio_hours',
+]);
 
 /** The shortest decimal that is this number: what the price list printed, as long as it has at most 15 digits. */
 function decimal(value: number): string {
@@ -44,7 +51,14 @@ function perThousandToEach(text: string): string {
   return `${digits.slice(0, -3)}.${digits.slice(-3)}${fraction}`.replace(/\.?0+$/, '');
 }
 
+/** A price per hour as one per second, rounded up to a picodollar: never sell below cost. */
+function perHourToSecond(value: number): string {
+  const picodollars = (BigInt(Math.round(value * 1e9)) * 1_000n + 3_599n) / 3_600n;
+  return `0.${picodollars.toString().padStart(12, '0')}`.replace(/0+$/, '');
+}
+
 function priceString(key: string, value: number): string {
+  if (key.endsWith('_hours')) return perHourToSecond(value);
   return key.endsWith('_kcount') ? perThousandToEach(decimal(value)) : decimal(value);
 }
 
@@ -81,7 +95,7 @@ function dearest(candidates: readonly SourcePrices[]): SourcePrices {
 
 /**
  * What the source says that a model costs at a provider on the day the source was published, or null when it does not
- * know the model or its price for input.
+ * know the model or its price for what it reads.
  */
 export function sourcePrices(providerId: string, model: string): SourcePrices | null {
   const provider = findProvider({ providerId });
@@ -93,7 +107,7 @@ export function sourcePrices(providerId: string, model: string): SourcePrices | 
     // A source that falls back to another provider's price list has not seen this one's.
     if (found === null || found.provider.id !== providerId) return null;
     const prices = pricesOf(found.model_price);
-    if (prices.prices['input'] === undefined) return null;
+    if (prices.prices['input'] === undefined && prices.prices['audio_second'] === undefined) return null;
     byHour.set(JSON.stringify(prices), prices);
   }
   return dearest([...byHour.values()]);

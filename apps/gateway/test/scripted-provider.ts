@@ -12,7 +12,12 @@ export type Script = (call: {
 export interface ScriptedProvider {
   readonly url: string;
   script: Script;
-  readonly calls: { readonly body: Record<string, unknown>; readonly headers: IncomingMessage['headers'] }[];
+  /** `body` is the parsed JSON, empty for a form; `raw` is what came. */
+  readonly calls: {
+    readonly body: Record<string, unknown>;
+    readonly headers: IncomingMessage['headers'];
+    readonly raw: Buffer;
+  }[];
   /** Calls whose connection the gateway closed before the answer was finished. */
   aborted: number;
   readonly openSockets: () => number;
@@ -78,8 +83,10 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-      provider.calls.push({ body, headers: request.headers });
+      const raw = Buffer.concat(chunks);
+      const isForm = request.headers['content-type']?.startsWith('multipart/') === true;
+      const body = isForm ? {} : JSON.parse(raw.toString('utf8'));
+      provider.calls.push({ body, headers: request.headers, raw });
       response.on('close', () => {
         if (!response.writableFinished) provider.aborted += 1;
       });

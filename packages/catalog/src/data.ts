@@ -9,6 +9,7 @@ import baseten from '../data/baseten.json' with { type: 'json' };
 import cerebras from '../data/cerebras.json' with { type: 'json' };
 import cloudflare from '../data/cloudflare.json' with { type: 'json' };
 import cohere from '../data/cohere.json' with { type: 'json' };
+import cohereCurated from '../data/cohere-curated.json' with { type: 'json' };
 import deepseek from '../data/deepseek.json' with { type: 'json' };
 import fireworks from '../data/fireworks.json' with { type: 'json' };
 import googleAiStudio from '../data/google-ai-studio.json' with { type: 'json' };
@@ -19,6 +20,7 @@ import models from '../data/models.json' with { type: 'json' };
 import moonshotai from '../data/moonshotai.json' with { type: 'json' };
 import novita from '../data/novita.json' with { type: 'json' };
 import openai from '../data/openai.json' with { type: 'json' };
+import openaiCurated from '../data/openai-curated.json' with { type: 'json' };
 import ovhcloud from '../data/ovhcloud.json' with { type: 'json' };
 import perplexity from '../data/perplexity.json' with { type: 'json' };
 import providers from '../data/providers.json' with { type: 'json' };
@@ -38,6 +40,7 @@ const offers = [
   cerebras,
   cloudflare,
   cohere,
+  cohereCurated,
   deepseek,
   fireworks,
   googleAiStudio,
@@ -47,6 +50,7 @@ const offers = [
   moonshotai,
   novita,
   openai,
+  openaiCurated,
   ovhcloud,
   perplexity,
   together,

@@ -1,5 +1,6 @@
 import type { Prompt } from '@bourse/generation';
 import type { CallTarget } from '@bourse/wire';
+import { encodeForm } from './form-request.ts';
 import type { Credential, Provider, ProviderApi, ProviderRequest } from './provider.ts';
 
 /** What a call is made of. */
@@ -35,5 +36,9 @@ export function buildProviderRequest({
     },
     body: JSON.stringify(body),
   };
-  return provider.authorize(request, credential);
+  if (prompt.upload === undefined) return provider.authorize(request, credential);
+  return encodeForm(body, prompt.upload).then((form) => {
+    const headers = { ...request.headers, 'content-type': form.contentType };
+    return provider.authorize({ ...request, headers, form: form.bytes }, credential);
+  });
 }

@@ -1,7 +1,7 @@
 import { openaiChat } from '@bourse/wire';
 import { forCompatibleServer, withEffortOf, without, withoutMessageFields } from './adjust-body.ts';
 import { defineProvider } from './define-provider.ts';
-import { plainEmbeddings } from './operations.ts';
+import { plainEmbeddings, rerank } from './operations.ts';
 
 const REFUSED_FIELDS = [
   'store',
@@ -29,5 +29,9 @@ export const cohere = defineProvider({
       'none',
       'high',
     ]),
-  operations: { embeddings: plainEmbeddings() },
+  operations: {
+    embeddings: plainEmbeddings(),
+    // Rerank is no part of the compatibility API: it has its own path beside it.
+    rerank: { ...rerank, path: () => '/../../v2/rerank' },
+  },
 });

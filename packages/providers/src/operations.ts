@@ -1,5 +1,5 @@
 import type { JsonObject, Operation } from '@bourse/generation';
-import { openaiEmbeddings } from '@bourse/wire';
+import { cohereRerank, openaiEmbeddings, openaiImages, openaiSpeech, openaiTranscriptions } from '@bourse/wire';
 import { renamed } from './adjust-body.ts';
 import type { ProviderApi } from './provider.ts';
 
@@ -24,3 +24,15 @@ export const mistralEmbeddings: ProviderApi = {
   ...embeddings,
   adjustBody: (body) => only('model', 'input', 'output_dimension')(renamed(body, 'dimensions', 'output_dimension')),
 };
+
+/** Rerank in Cohere's form, under the path that most of those give it who serve OpenAI's dialect. */
+export const rerank: ProviderApi = { wire: cohereRerank, path: () => '/rerank' };
+
+/** OpenAI's images under OpenAI's path. */
+export const images: ProviderApi = { wire: openaiImages, path: () => '/images/generations' };
+
+/** OpenAI's speech under OpenAI's path. */
+export const speech: ProviderApi = { wire: openaiSpeech, path: () => '/audio/speech' };
+
+/** OpenAI's transcriptions under OpenAI's path. */
+export const transcription: ProviderApi = { wire: openaiTranscriptions, path: () => '/audio/transcriptions' };

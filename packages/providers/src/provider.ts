@@ -28,6 +28,8 @@ export interface ProviderRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Sent in place of the body where that is no text: a form with a file. */
+  readonly form?: Uint8Array;
 }
 
 /** One API of a provider: a dialect, where it is spoken, and what is peculiar about it. */

@@ -2,10 +2,10 @@ import { bedrockConverse, openaiChat, openaiResponses } from '@bourse/wire';
 import { authorizeBedrock, conversePath } from './amazon-bedrock.ts';
 import { anthropicApi } from './anthropic.ts';
 import { defineProvider } from './define-provider.ts';
-import { embeddings, type Operations } from './operations.ts';
+import { embeddings, images, type Operations, rerank, speech, transcription } from './operations.ts';
 import type { Provider } from './provider.ts';
 
-const operations: Operations = { embeddings };
+const operations: Operations = { embeddings, rerank, images, speech, transcription };
 
 /**
  * The sandbox market's fictional companies. They live in apps/sandbox at `<sandbox>/providers/<id>/v1`. West bills

@@ -1,6 +1,7 @@
 import { AppError } from '@bourse/errors';
 import { isJsonObject, type Prompt } from '@bourse/generation';
 import { BodyTooLarge } from '../http/collect.ts';
+import { isForm, readForm } from './read-form.ts';
 import type { InferenceRequest } from './request.ts';
 
 /** Deeper nesting than any tool schema needs; refused before JSON.parse, which would build it all first. */
@@ -85,9 +86,33 @@ export async function readJson(
   return parseJson(await readBytes(request, bytesMax));
 }
 
+/** Beside its file a form has fields and the boundaries between them. */
+const FORM_FIELDS_BYTES_MAX = 1024 * 1024;
+
+/** The form that a request says it is, where its dialect takes one. */
+function formOf({ wire: { form }, header }: Pick<InferenceRequest, 'wire' | 'header'>) {
+  const contentType = header('content-type');
+  return form !== undefined && contentType !== null && isForm(contentType) ? { ...form, contentType } : null;
+}
+
+/** How large the body of a request may be: a form as large as the file that its dialect takes, all else as the operator allows. */
+export function bodyBytesMaxOf(
+  request: Pick<InferenceRequest, 'wire' | 'header'>,
+  { bodyBytesMax }: { readonly bodyBytesMax: number },
+): number {
+  const form = formOf(request);
+  return form === null ? bodyBytesMax : form.fileBytesMax + FORM_FIELDS_BYTES_MAX;
+}
+
 /** The prompt in a request's body. Throws 400 with the path of the wrong field, 413, 415. */
 export async function parse(request: InferenceRequest, limits: { readonly bodyBytesMax: number }): Promise<Prompt> {
-  const json = await readJson(request, limits.bodyBytesMax);
+  const bytesMax = bodyBytesMaxOf(request, limits);
+  const form = formOf(request);
+  if (form !== null) {
+    const sent = await readForm(await readBytes(request, bytesMax), form.contentType, form.fileBytesMax);
+    return form.decode(sent.fields, sent.upload);
+  }
+  const json = await readJson(request, bytesMax);
   const { fields, wire } = request;
   return wire.decodePrompt(fields !== undefined && isJsonObject(json) ? { ...json, ...fields } : json);
 }

@@ -46,7 +46,7 @@ export function createTransport(options: { readonly connectionsPerOrigin?: numbe
           ...split(request.url),
           method: request.method,
           headers: request.headers,
-          body: request.body,
+          body: request.form ?? request.body,
           headersTimeout: timeouts.headersMs,
           bodyTimeout: timeouts.idleMs,
         },

@@ -3,7 +3,7 @@ import { AppError, invariant, isAppError } from '@bourse/errors';
 import type { Deps } from '../deps.ts';
 import { authenticate, presentedKey } from '../generate/authenticate.ts';
 import { generate } from '../generate/generate.ts';
-import { readBytes } from '../generate/parse.ts';
+import { bodyBytesMaxOf, readBytes } from '../generate/parse.ts';
 import type { Answer, InferenceRequest } from '../generate/request.ts';
 import { conflict, conflictOf } from './conflicts.ts';
 import { keepAnswer } from './keep-answer.ts';
@@ -83,8 +83,9 @@ export async function idempotent(input: IdempotentRequest, deps: Deps): Promise<
   const apiKey = presentedKey(request.header);
   invariant(apiKey !== null, 'authenticated without a key');
   const secrets: Secrets = { apiKey, idempotencyKey };
-  const body = await readBytes(request, deps.limits.bodyBytesMax);
-  const scope = requestScope({ secrets, apiKeyId: key.id, route: input.route, body });
+  const body = await readBytes(request, bodyBytesMaxOf(request, deps.limits));
+  const contentType = request.header('content-type');
+  const scope = requestScope({ secrets, apiKeyId: key.id, route: input.route, body, contentType });
   const { organizationId } = key;
 
   const found = await claimOrWait(scope, { request, organizationId }, deps);

@@ -1,9 +1,15 @@
 import { AppError } from '@bourse/errors';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseIdempotencyKey, requestScope } from './request-scope.ts';
 
 const secrets = { apiKey: 'sk-brs-v1-secret', idempotencyKey: 'order-1' };
-const input = { secrets, apiKeyId: 'key_1', route: '/chat/completions', body: Buffer.from('{"a":1}') };
+const input = {
+  secrets,
+  apiKeyId: 'key_1',
+  route: '/chat/completions',
+  body: Buffer.from('{"a":1}'),
+  contentType: 'application/json',
+};
 
 test.each(['a', '0', ' ', 'x'.repeat(255), 'order 4711 ~!@#'])('%j is an idempotency key', (text) => {
   expect(parseIdempotencyKey(text)).toBe(text);
@@ -33,4 +39,22 @@ test('hashes say nothing to somebody without the API key', () => {
   const other = requestScope({ ...input, secrets: { ...secrets, apiKey: 'sk-brs-v1-other' } });
   expect(other.keyHash).not.toBe(keyHash);
   expect(other.bodyHash).not.toBe(bodyHash);
+});
+
+describe('a form', () => {
+  const form = (boundary: string, file = 'sound', quote = '') => ({
+    ...input,
+    contentType: `multipart/form-data; boundary=${quote}${boundary}${quote}`,
+    body: Buffer.from(`--${boundary}\r\ncontent\r\n\r\n${file}\r\n--${boundary}--\r\n`),
+  });
+
+  test('is the same whatever boundary its client invents', () => {
+    expect(requestScope(form('abc'))).toEqual(requestScope(form('a-longer-one')));
+    expect(requestScope(form('abc', 'sound', '"'))).toEqual(requestScope(form('abc')));
+  });
+
+  test('with another file is another request', () => {
+    expect(requestScope(form('abc')).bodyHash).not.toBe(requestScope(form('abc', 'other')).bodyHash);
+    expect(requestScope(form('abc')).bodyHash).not.toBe(requestScope({ ...form('abc'), contentType: null }).bodyHash);
+  });
 });

@@ -21,21 +21,48 @@ export function parseIdempotencyKey(text: string): string {
   });
 }
 
+/** The boundary of a form: clients invent another one for each try. */
+function boundaryOf(contentType: string | null): string | null {
+  const found = /^multipart\/[^;]+;.*?\bboundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType ?? '');
+  return found?.[1] ?? found?.[2] ?? null;
+}
+
+/** The body's bytes without the boundary that its own header names, piece by piece: what is left is what was sent. */
+function* withoutBoundary(body: Uint8Array, contentType: string | null): Generator<Uint8Array> {
+  const boundary = boundaryOf(contentType);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  let from = 0;
+  if (boundary !== null) {
+    const mark = Buffer.from(`--${boundary}`, 'latin1');
+    for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, from)) {
+      yield bytes.subarray(from, at);
+      // Pieces are told apart, so that nothing can move from one into the next.
+      yield Buffer.from(`\0${at - from}\0`);
+      from = at + mark.length;
+    }
+  }
+  yield bytes.subarray(from);
+}
+
 /**
  * Which request this is. The hashes are keyed with the API key's text, which is stored nowhere: who has only the database cannot even
- * confirm a guess of a short prompt. The body counts as it came, byte for byte, because that is what a client's retry repeats.
+ * confirm a guess of a short prompt. The body counts as it came, byte for byte, because that is what a client's retry repeats; but for the
+ * boundary of a form, which is new with each try.
  */
 export function requestScope(input: {
   readonly secrets: Secrets;
   readonly apiKeyId: string;
   readonly route: string;
   readonly body: Uint8Array;
+  readonly contentType: string | null;
 }): IdempotencyScope {
-  const { secrets, apiKeyId, route, body } = input;
+  const { secrets, apiKeyId, route, body, contentType } = input;
   const digest = (domain: string) => createHmac('sha256', secrets.apiKey).update(`bourse:${domain}\n`);
+  const bodyDigest = digest('idempotency-body').update(`${route}\n`);
+  for (const piece of withoutBoundary(body, contentType)) bodyDigest.update(piece);
   return {
     apiKeyId,
     keyHash: digest('idempotency-key').update(secrets.idempotencyKey).digest('hex'),
-    bodyHash: digest('idempotency-body').update(`${route}\n`).update(body).digest('hex'),
+    bodyHash: bodyDigest.digest('hex'),
   };
 }

@@ -1,6 +1,17 @@
 import { FAULT_NAMES } from './faults.ts';
 
-const MODELS = ['atlas-1', 'atlas-1-mini', 'atlas-instant', 'atlas-reason', 'atlas-tool', 'atlas-embed'];
+const MODELS = [
+  'atlas-1',
+  'atlas-1-mini',
+  'atlas-instant',
+  'atlas-reason',
+  'atlas-tool',
+  'atlas-embed',
+  'atlas-rank',
+  'atlas-paint',
+  'atlas-voice',
+  'atlas-listen',
+];
 /** 2026-01-01, so that a listing is the same on every day. */
 const CREATED = 1_767_225_600;
 

@@ -76,3 +76,134 @@ export const embeddingsDoc = operationDoc({
       .openapi('Embeddings'),
   ),
 });
+
+/** `POST /rerank`. */
+export const rerankDoc = operationDoc({
+  path: '/api/v1/rerank',
+  summary: 'Rank documents',
+  description:
+    'Orders documents by how well they answer a query. Cohere-compatible; the document comes back beside its score.',
+  request: jsonRequest(
+    z
+      .looseObject({
+        ...marketFields,
+        model: z.string().openapi({ example: 'sandbox/atlas-rank' }),
+        query: z.string(),
+        documents: z.array(z.union([z.string(), z.looseObject({ text: z.string() })])).min(1),
+        top_n: z.int().min(1).optional(),
+      })
+      .openapi('RerankRequest'),
+  ),
+  answer: json(
+    z
+      .looseObject({
+        id: z.string(),
+        model: z.string(),
+        provider: z.string(),
+        results: z.array(
+          z.looseObject({ index: z.int(), relevance_score: z.number(), document: z.looseObject({ text: z.string() }) }),
+        ),
+        usage: z.looseObject({ search_units: z.int().optional(), total_tokens: z.int().optional(), ...money }),
+      })
+      .openapi('Rerank'),
+  ),
+});
+
+const imagesRequest = jsonRequest(
+  z
+    .looseObject({
+      ...marketFields,
+      model: z.string().openapi({ example: 'sandbox/atlas-paint' }),
+      prompt: z.string(),
+      n: z.int().min(1).max(10).optional(),
+      size: z.string().optional(),
+      quality: z.string().optional(),
+      output_format: z.string().optional(),
+    })
+    .openapi('ImagesRequest'),
+);
+
+const imagesAnswer = json(
+  z
+    .looseObject({
+      id: z.string(),
+      created: z.int(),
+      model: z.string(),
+      provider: z.string(),
+      data: z.array(z.looseObject({ b64_json: z.string().optional() })),
+      usage: z.looseObject({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int(), ...money }),
+    })
+    .openapi('Images'),
+);
+
+const images = {
+  summary: 'Make images',
+  description: 'OpenAI-compatible, whole answers only. `n` is at most 10; pictures that were not made are not charged.',
+  request: imagesRequest,
+  answer: imagesAnswer,
+};
+
+/** `POST /images`. */
+export const imagesDoc = operationDoc({ path: '/api/v1/images', ...images });
+/** `POST /images/generations`, OpenAI's path. */
+export const imagesGenerationsDoc = operationDoc({ path: '/api/v1/images/generations', ...images });
+
+/** `POST /audio/speech`. */
+export const speechDoc = operationDoc({
+  path: '/api/v1/audio/speech',
+  summary: 'Speak a text',
+  description:
+    'OpenAI-compatible. The answer is the sound, whole; its cost is in the record that `X-Generation-Id` names.',
+  request: jsonRequest(
+    z
+      .looseObject({
+        ...marketFields,
+        model: z.string().openapi({ example: 'sandbox/atlas-voice' }),
+        input: z.string(),
+        voice: z.string(),
+        response_format: z.string().optional(),
+        speed: z.number().min(0.25).max(4).optional(),
+      })
+      .openapi('SpeechRequest'),
+  ),
+  answer: { 'audio/*': { schema: z.string().openapi({ format: 'binary' }) } },
+});
+
+const transcriptFields = {
+  model: z.string().openapi({ example: 'sandbox/atlas-listen' }),
+  language: z.string().optional(),
+  prompt: z.string().optional(),
+  response_format: z.enum(['json', 'verbose_json']).optional(),
+};
+
+const transcriptionForm = z
+  .looseObject({ ...transcriptFields, file: z.string().openapi({ format: 'binary' }) })
+  .openapi('TranscriptionForm');
+const transcriptionRequest = z
+  .looseObject({ ...transcriptFields, input_audio: z.object({ data: z.string(), format: z.string() }) })
+  .openapi('TranscriptionRequest');
+
+/** `POST /audio/transcriptions`. */
+export const transcriptionsDoc = operationDoc({
+  path: '/api/v1/audio/transcriptions',
+  summary: 'Transcribe sound',
+  description:
+    'OpenAI-compatible form with a file of at most 25 MiB, or JSON with the sound in base64. Begun seconds count.',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'multipart/form-data': { schema: transcriptionForm },
+        'application/json': { schema: transcriptionRequest },
+      },
+    },
+  },
+  answer: json(
+    z
+      .looseObject({
+        text: z.string(),
+        usage: z.looseObject({ type: z.enum(['tokens', 'duration']), seconds: z.int().optional(), ...money }),
+      })
+      .openapi('Transcription'),
+  ),
+});
