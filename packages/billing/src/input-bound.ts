@@ -34,7 +34,7 @@ function hasPart(prompt: Prompt, type: ContentPart['type']): boolean {
 /** True when the model reads content of this kind: in a message, or as what an operation works on. */
 export function reads(prompt: Prompt, type: 'audio' | 'image'): boolean {
   if (prompt.operation === undefined) return hasPart(prompt, type);
-  return type === 'audio' && prompt.operation === 'transcription';
+  return prompt.operation === (type === 'audio' ? 'transcription' : 'images');
 }
 
 /** Texts by the hundred, each of them within the context. */

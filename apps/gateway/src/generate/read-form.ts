@@ -72,7 +72,8 @@ export function readForm(body: Uint8Array, contentType: string, fileBytesMax: nu
   const parser = parserOf(contentType, fileBytesMax);
   const parts = new FormParts();
   return new Promise((resolve, reject) => {
-    parser.on('file', (name, stream, fileName, _encoding, type) => {
+    parser.on('file', (...file) => {
+      const [name, stream, fileName, , type] = file;
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', () => reject(refused('The form ends within its file.', FILE)));
@@ -85,7 +86,8 @@ export function readForm(body: Uint8Array, contentType: string, fileBytesMax: nu
         else reject(refused(`The form's file must be named ${FILE}.`, name));
       });
     });
-    parser.on('field', (name, value, isNameCut, isValueCut) => {
+    parser.on('field', (...field) => {
+      const [name, value, isNameCut, isValueCut] = field;
       if (isNameCut || isValueCut) reject(refused('A field of the form is too long.', name));
       else parts.add(name, value);
     });
