@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
 import { parseJson } from './parse-json.ts';
+import { wordTable } from './word-table.ts';
 
 /** A provider's "no", classified. `status` is the HTTP status (0 = no answer at all). */
 export interface ProviderFailure {
@@ -48,7 +49,7 @@ const KIND_BY_STATUS: Readonly<Record<number, FailureKind>> = {
 };
 
 /** Codes and types that say more than the status that they come with. */
-const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
+const CODES = {
   context_length_exceeded: 'context_length_exceeded',
   insufficient_quota: 'payment_required',
   billing_hard_limit_reached: 'payment_required',
@@ -59,11 +60,12 @@ const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
   overloaded_error: 'overloaded',
   provider_overloaded: 'overloaded',
   server_overloaded: 'overloaded',
-};
+} as const satisfies Record<string, FailureKind>;
+const KIND_BY_CODE = wordTable<FailureKind>(CODES);
 
 /** Codes that count only when there is no status to go by: a failure under 200 or in a stream. */
-const KIND_BY_CODE_WITHOUT_STATUS: Readonly<Record<string, FailureKind>> = {
-  ...KIND_BY_CODE,
+const KIND_BY_CODE_WITHOUT_STATUS = wordTable<FailureKind>({
+  ...CODES,
   invalid_request_error: 'invalid_request',
   invalid_request: 'invalid_request',
   authentication_error: 'unauthenticated',
@@ -73,7 +75,7 @@ const KIND_BY_CODE_WITHOUT_STATUS: Readonly<Record<string, FailureKind>> = {
   model_not_found: 'not_found',
   timeout: 'timeout',
   timeout_error: 'timeout',
-};
+});
 
 const CONTEXT_TOO_LONG =
   /maximum context length|context (length|window)|context_length|prompt is too long|input is too long|too many (input )?tokens|exceeds? the (model'?s )?(maximum )?(context|number of (input )?tokens)/i;
@@ -151,7 +153,7 @@ function errorFacts(body: JsonObject): ErrorFacts {
 function kindOf(status: number, facts: ErrorFacts): FailureKind {
   const table = status >= 400 ? KIND_BY_CODE : KIND_BY_CODE_WITHOUT_STATUS;
   const isServerError = status >= 500;
-  const byCode = facts.words.map((word) => table[word]).find((kind) => kind !== undefined);
+  const byCode = facts.words.map((word) => table.get(word)).find((kind) => kind !== undefined);
   if (byCode && !isServerError) return byCode;
   const byStatus = KIND_BY_STATUS[status];
   if (byStatus) return byStatus;

@@ -1,4 +1,5 @@
 import { type Citation, type GenerationEvent, isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
+import { wordTable } from '../word-table.ts';
 import { CLAUDE } from './foreign-reasoning.ts';
 
 /** A block that a provider has opened. */
@@ -56,11 +57,11 @@ function argumentEvents(block: number, argumentsText: string): GenerationEvent[]
 }
 
 /** What a delta says in a block that was never opened. */
-const KIND_OF_DELTA: Readonly<Record<string, 'text' | 'thinking'>> = {
+const KIND_OF_DELTA: ReadonlyMap<string, 'text' | 'thinking'> = wordTable({
   text_delta: 'text',
   thinking_delta: 'thinking',
   signature_delta: 'thinking',
-};
+});
 
 function deltaEvents(open: OpenBlock, delta: JsonObject): GenerationEvent[] {
   const { block, kind } = open;
@@ -141,7 +142,7 @@ export function createBlockReader(restoredName: (name: string) => string): Block
   return {
     start: (index, block) => [...stop(index), ...beginBlock(index, block)],
     delta(index, delta) {
-      const kind = KIND_OF_DELTA[textAt(delta, 'type')];
+      const kind = KIND_OF_DELTA.get(textAt(delta, 'type'));
       const known = open.get(index) ?? (kind && begin(index, kind));
       return known ? deltaEvents(known, delta) : [];
     },

@@ -10,6 +10,7 @@ import {
 } from '@bourse/generation';
 import { decodeMarket, extensionsOf, parseRequest, refuse, requireObject } from '../request/decode-market.ts';
 import { jsonBytes, messageBytes, schemaBytes } from '../request/weigh.ts';
+import { wordTable } from '../word-table.ts';
 import { cacheHint, decodeMessage, decodeSystem, decodeTools } from './decode-messages.ts';
 import { type MessagesRequest, messagesRequestSchema } from './schema.ts';
 
@@ -64,7 +65,7 @@ function sentParameters(request: MessagesRequest): string[] {
 }
 
 /** What the hub carries of each kind of block, and so weighs; everything else of a block is weighed as JSON. */
-const CARRIED: Readonly<Record<string, ReadonlySet<string>>> = {
+const CARRIED: ReadonlyMap<string, ReadonlySet<string>> = wordTable({
   text: new Set(['text']),
   image: new Set(['source']),
   document: new Set(['source', 'title']),
@@ -73,14 +74,14 @@ const CARRIED: Readonly<Record<string, ReadonlySet<string>>> = {
   tool_result: new Set(['tool_use_id', 'content', 'is_error']),
   thinking: new Set(['thinking', 'signature']),
   redacted_thinking: new Set(['data']),
-};
+});
 
 /** Bytes of what blocks hold and the hub does not. */
 function unseenBytes(content: JsonValue | undefined, path: string): number {
   let bytes = 0;
   for (const block of Array.isArray(content) ? content : []) {
     if (!isJsonObject(block)) continue;
-    const carried = typeof block['type'] === 'string' ? CARRIED[block['type']] : undefined;
+    const carried = typeof block['type'] === 'string' ? CARRIED.get(block['type']) : undefined;
     for (const key in block) {
       const value = block[key];
       if (key === 'type' || key === 'cache_control' || value === undefined || value === null) continue;

@@ -1,7 +1,8 @@
 import type { Finish, FinishReason } from '@bourse/generation';
+import { wordTable } from '../word-table.ts';
 
 /** Anthropic's words for the end (https://docs.claude.com/en/api/handling-stop-reasons, read 2026-11) in ours. */
-const REASONS: Readonly<Record<string, FinishReason>> = {
+const REASONS: ReadonlyMap<string, FinishReason> = wordTable({
   end_turn: 'stop',
   stop_sequence: 'stop',
   pause_turn: 'stop',
@@ -10,7 +11,7 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   max_tokens: 'length',
   model_context_window_exceeded: 'length',
   refusal: 'content_filter',
-};
+});
 
 const WORDS: Readonly<Record<FinishReason, string>> = {
   stop: 'end_turn',
@@ -22,7 +23,7 @@ const WORDS: Readonly<Record<FinishReason, string>> = {
 
 /** What a provider gave as the end. A word that we do not know ends an answer like `end_turn`, or with its calls where it has some. */
 export function finishOf(raw: string | null, stopSequence: string | null, hasCall: boolean): Finish {
-  const known = raw === null ? undefined : REASONS[raw];
+  const known = raw === null ? undefined : REASONS.get(raw);
   return {
     unified: known ?? (hasCall ? 'tool_calls' : 'stop'),
     raw,
@@ -37,6 +38,6 @@ export function stopReasonOf(
 ): { stop_reason: string; stop_sequence: string | null } {
   const { unified, raw, stopSequence } = finish ?? { unified: 'stop' as const, raw: null };
   if (stopSequence !== undefined) return { stop_reason: 'stop_sequence', stop_sequence: stopSequence };
-  if (raw !== null && REASONS[raw] === unified) return { stop_reason: raw, stop_sequence: null };
+  if (raw !== null && REASONS.get(raw) === unified) return { stop_reason: raw, stop_sequence: null };
   return { stop_reason: unified === 'stop' && hasCall ? 'tool_use' : WORDS[unified], stop_sequence: null };
 }

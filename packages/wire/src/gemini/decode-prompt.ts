@@ -94,14 +94,13 @@ function decodeResponseFormat(config: GeminiConfig): ResponseFormat | undefined 
     : { type: 'json_object' };
 }
 
-const EFFORTS = { minimal: 'minimal', low: 'low', medium: 'medium', high: 'high' } as const;
+const EFFORTS = ['minimal', 'low', 'medium', 'high'] as const;
 
 /** Whether thoughts are shown is the encoder's to decide: a model thinks no less when they are not. */
 function decodeReasoning({ thinkingConfig: config }: GeminiConfig): ReasoningRequest | undefined {
   if (!config) return undefined;
   const { thinkingBudget: budget, thinkingLevel: level } = config;
-  const word = level?.toLowerCase();
-  const effort = word !== undefined && word in EFFORTS ? EFFORTS[word as keyof typeof EFFORTS] : undefined; // checked by `in`
+  const effort = EFFORTS.find((known) => known === level?.toLowerCase());
   if (effort !== undefined) return { effort };
   if (budget === 0) return { effort: 'none' };
   return typeof budget === 'number' && budget > 0 ? { tokensMax: budget } : {};

@@ -1,7 +1,8 @@
 import type { Finish, FinishReason } from '@bourse/generation';
+import { wordTable } from '../word-table.ts';
 
 /** https://ai.google.dev/api/generate-content#FinishReason, read 2026-11. */
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+const FINISH_REASONS: ReadonlyMap<string, FinishReason> = wordTable({
   STOP: 'stop',
   MAX_TOKENS: 'length',
   SAFETY: 'content_filter',
@@ -19,11 +20,11 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   MALFORMED_RESPONSE: 'error',
   MISSING_THOUGHT_SIGNATURE: 'error',
   NO_IMAGE: 'error',
-};
+});
 
 /** Google's word for the end in ours: STOP after a call is `tool_calls`, and a word that we do not know is like STOP. */
 export function finishOf(raw: string, hasCall: boolean): Finish {
-  const unified = FINISH_REASONS[raw] ?? 'stop';
+  const unified = FINISH_REASONS.get(raw) ?? 'stop';
   return { unified: unified === 'stop' && hasCall ? 'tool_calls' : unified, raw };
 }
 
@@ -37,5 +38,7 @@ const WORDS: Readonly<Record<FinishReason, string>> = {
 
 /** Our word for the end in Google's; its own comes back as it was. */
 export function finishWord({ unified, raw }: Finish): string {
-  return raw !== null && FINISH_REASONS[raw] === (unified === 'tool_calls' ? 'stop' : unified) ? raw : WORDS[unified];
+  return raw !== null && FINISH_REASONS.get(raw) === (unified === 'tool_calls' ? 'stop' : unified)
+    ? raw
+    : WORDS[unified];
 }

@@ -1,8 +1,9 @@
 import type { ContentPart, JsonObject } from '@bourse/generation';
 import { dataUrl, parseDataUrl } from '../data-url.ts';
+import { wordTable } from '../word-table.ts';
 
 /** The names that clients of other dialects have for sound, as media types (audio guide, read 2026-11). */
-const AUDIO_TYPES: Readonly<Record<string, string>> = {
+const AUDIO_TYPES: ReadonlyMap<string, string> = wordTable({
   wav: 'audio/wav',
   mp3: 'audio/mp3',
   aiff: 'audio/aiff',
@@ -11,9 +12,9 @@ const AUDIO_TYPES: Readonly<Record<string, string>> = {
   flac: 'audio/flac',
   m4a: 'audio/m4a',
   pcm16: 'audio/L16;rate=24000',
-};
+});
 
-const TYPE_BY_ENDING: Readonly<Record<string, string>> = {
+const TYPE_BY_ENDING: ReadonlyMap<string, string> = wordTable({
   png: 'image/png',
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
@@ -26,7 +27,7 @@ const TYPE_BY_ENDING: Readonly<Record<string, string>> = {
   mp4: 'video/mp4',
   mov: 'video/quicktime',
   webm: 'video/webm',
-};
+});
 
 const TYPE_BY_KIND = { image: 'image/jpeg', video: 'video/mp4', file: 'application/pdf' } as const;
 
@@ -41,7 +42,7 @@ export function needsBytes(url: string): boolean {
 
 function typeByEnding(url: string): string | undefined {
   const path = url.split(/[?#]/, 1)[0] ?? '';
-  return TYPE_BY_ENDING[path.slice(path.lastIndexOf('.') + 1).toLowerCase()];
+  return TYPE_BY_ENDING.get(path.slice(path.lastIndexOf('.') + 1).toLowerCase());
 }
 
 /** Media by URL: a data URL as bytes, any other by its address. YouTube wants no type, everything else does. */
@@ -57,7 +58,7 @@ function mediaPart(url: string, kind: keyof typeof TYPE_BY_KIND): JsonObject {
 /** A piece of content that is no text. */
 export function encodeMedia(part: Exclude<ContentPart, { type: 'text' }>): JsonObject {
   if (part.type === 'audio') {
-    const mimeType = AUDIO_TYPES[part.format.toLowerCase()] ?? `audio/${part.format.toLowerCase()}`;
+    const mimeType = AUDIO_TYPES.get(part.format.toLowerCase()) ?? `audio/${part.format.toLowerCase()}`;
     return { inlineData: { mimeType, data: parseDataUrl(part.base64)?.base64 ?? part.base64 } };
   }
   return mediaPart(part.type === 'file' ? part.fileData : part.url, part.type);

@@ -1,6 +1,7 @@
 import type { Finish, FinishReason } from '@bourse/generation';
+import { wordTable } from '../word-table.ts';
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+const FINISH_REASONS: ReadonlyMap<string, FinishReason> = wordTable({
   stop: 'stop',
   length: 'length',
   max_tokens: 'length',
@@ -11,9 +12,9 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content_filter',
   refusal: 'content_filter',
   error: 'error',
-};
+});
 
 /** A provider's word for the end in ours. A word that we do not know ends an answer like `stop`. */
 export function finishOf(raw: string | null): Finish {
-  return { unified: FINISH_REASONS[raw ?? 'stop'] ?? 'stop', raw };
+  return { unified: FINISH_REASONS.get(raw ?? 'stop') ?? 'stop', raw };
 }
