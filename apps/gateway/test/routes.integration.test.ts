@@ -88,6 +88,8 @@ test('openapi.json describes every route that answers', async () => {
   };
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/api/v1/audio/speech',
+    '/api/v1/audio/transcriptions',
     '/api/v1/chat/completions',
     '/api/v1/completions',
     '/api/v1/credits',
@@ -95,6 +97,8 @@ test('openapi.json describes every route that answers', async () => {
     '/api/v1/embeddings',
     '/api/v1/embeddings/models',
     '/api/v1/generation',
+    '/api/v1/images',
+    '/api/v1/images/generations',
     '/api/v1/key',
     '/api/v1/keys',
     '/api/v1/keys/{hash}',
@@ -103,6 +107,7 @@ test('openapi.json describes every route that answers', async () => {
     '/api/v1/models',
     '/api/v1/models/{author}/{slug}/endpoints',
     '/api/v1/providers',
+    '/api/v1/rerank',
     '/api/v1/responses',
     '/api/v1beta/models/{author}/{slug}:countTokens',
     '/api/v1beta/models/{author}/{slug}:generateContent',

@@ -37,7 +37,10 @@ const cases: readonly (readonly [string, Prompt, Endpoint])[] = [
   [
     'images by tokens',
     promptOf({ operation: 'images', messages: [], inputBytes: 200, choiceCount: 4, units: { image_made: 4 } }),
-    endpointOf({ prices: sheetOf([line('input', '5'), line('input_image', '10'), line('output', '40')]), outputTokensMax: 6_240 }),
+    endpointOf({
+      prices: sheetOf([line('input', '5'), line('input_image', '10'), line('output', '40')]),
+      outputTokensMax: 6_240,
+    }),
   ],
   [
     'speech',
