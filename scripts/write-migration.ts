@@ -1,27 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@bourse/db';
 import { startEmbeddedPostgres } from '@bourse/db/embedded';
+import { freePort } from '@bourse/testing';
 import { diffToSchema } from './migration/diff.ts';
 
 // `pnpm db:migration <name>` writes the SQL that prisma/schema needs beyond prisma/migrations as a new migration.
 // `pnpm db:migration --check` exits 1 and prints that SQL when there is any. Both apply the migrations to a database of their own first.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = createServer().once('error', reject);
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    server.close(() => resolve(port));
-  });
-  return promise;
-}
 
 async function missingSql(): Promise<string> {
   const dataDir = join(tmpdir(), `bourse-migration-${process.pid}`);

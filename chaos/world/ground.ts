@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from '@bourse/testing';
 import { ChaosPostgres } from './postgres.ts';
 import type { Ground } from './world.ts';
 

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '@bourse/db';
+import { freePort } from '@bourse/testing';
 import type { SqlEdit } from '../hooks/source-edit.ts';
 import { MARKUP_BPS } from '../oracle.ts';
-import { freePort } from './free-port.ts';
 import { type ChaosPostgres, query } from './postgres.ts';
 import { Program } from './program.ts';
 import { createTenant, type Tenant, type TenantSpec } from './tenants.ts';

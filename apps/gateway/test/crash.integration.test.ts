@@ -6,9 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ledgerCheck } from '@bourse/db';
 import { nanodollarsFromUsd } from '@bourse/money';
-import { createOrganization, createTestDatabase, type TestDatabase, type TestOrganization } from '@bourse/testing';
+import {
+  createOrganization,
+  createTestDatabase,
+  freePort,
+  type TestDatabase,
+  type TestOrganization,
+} from '@bourse/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from './free-port.ts';
 import { eventually } from './harness.ts';
 import { beginStream, frames, hello, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 

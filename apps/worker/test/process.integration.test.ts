@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { ledgerCheck } from '@bourse/db';
 import { generationId } from '@bourse/ids';
 import { nanodollars } from '@bourse/money';
-import { createOrganization, createTestDatabase, generationRecord, type TestDatabase } from '@bourse/testing';
+import { createOrganization, createTestDatabase, freePort, generationRecord, type TestDatabase } from '@bourse/testing';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually, reserveMany } from './holds.ts';
@@ -22,15 +22,6 @@ afterEach(async () => {
   started = [];
   await database.drop();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 function launch(environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [main], {

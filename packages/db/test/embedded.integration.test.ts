@@ -6,22 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedPostgres } from '@bourse/db/embedded';
+import { freePort } from '@bourse/testing';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 let dataDir: string;
 let port: number;
 let count = 0;
-
-async function freePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const server = createServer();
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-  });
-  return promise;
-}
 
 async function query(url: string, sql: string): Promise<readonly unknown[]> {
   const client = new Client({ connectionString: url });

@@ -1,6 +1,4 @@
 import { readdir, readFile, readlink, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +6,7 @@ import { loadCatalogData } from '@bourse/catalog/data';
 import { migrate, openDatabase } from '@bourse/db';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@bourse/db/embedded';
 import { randomBase62 } from '@bourse/ids';
+import { freePort } from './free-port.ts';
 
 /** A durable server of a test's own, with a migrated database and its catalog, that may be stopped in any manner. Needs Linux. */
 export interface BreakablePostgres {
@@ -23,14 +22,6 @@ export interface BreakablePostgres {
 }
 
 const POLL_MS = 10;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** The postmaster and its children, which all work in the data directory. A zombie does nothing any more. */
 async function processesIn(dataDir: string): Promise<number[]> {

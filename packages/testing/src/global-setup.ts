@@ -1,6 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalogData } from '@bourse/catalog/data';
@@ -8,6 +6,7 @@ import { migrate, openDatabase } from '@bourse/db';
 import { startEmbeddedPostgres } from '@bourse/db/embedded';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
+import { freePort } from './free-port.ts';
 
 /** The database that every test file's own one is cloned from: migrated, with the catalog in it. */
 export const TEMPLATE = 'bourse_template';
@@ -17,14 +16,6 @@ declare module 'vitest' {
     /** Connection URL of the server of this test run, with its maintenance database. */
     databaseServerUrl: string;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function buildTemplate(serverUrl: string): Promise<void> {

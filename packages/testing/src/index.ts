@@ -7,6 +7,7 @@ export { type BreakablePostgres, startBreakablePostgres } from './breakable-post
 export { createOrganization, generationRecord, type TestOrganization } from './builders.ts';
 export { stopDatabaseClock } from './database-clock.ts';
 export { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts';
+export { freePort } from './free-port.ts';
 export { type SandboxProcess, startSandbox } from './sandbox-process.ts';
 export { openSqlClient, type SqlClient } from './sql-client.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
