@@ -6,6 +6,8 @@ import { Busboy } from '@fastify/busboy';
 const FIELDS_MAX = 64;
 const FIELD_BYTES_MAX = 64 * 1024;
 const NAME_BYTES_MAX = 200;
+/** A form of the largest size is taken apart within a tenth of this. */
+const SILENCE_MS = 2_000;
 /** The name under which a form carries its file. */
 const FILE = 'file';
 
@@ -95,6 +97,10 @@ export function readForm(body: Uint8Array, contentType: string, fileBytesMax: nu
     parser.on('filesLimit', () => reject(refused('The form has more than one file.', FILE)));
     parser.on('error', () => reject(refused('The body is not a whole form.')));
     parser.on('finish', () => resolve(parts.read()));
+    // All of it is in memory. There are bodies after whose end the parser says nothing at all, and their senders must not wait for ever.
+    const silence = setTimeout(() => reject(refused('The body is not a whole form.')), SILENCE_MS);
+    parser.once('finish', () => clearTimeout(silence));
+    parser.once('error', () => clearTimeout(silence));
     parser.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
   });
 }
