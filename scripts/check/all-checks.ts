@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isRegistryFresh } from '../registry/provider-registry.ts';
 import { rootDir } from '../run/root-dir.ts';
 import { runCommand } from '../run/run-command.ts';
 import { tool } from '../run/tool.ts';
@@ -26,6 +27,13 @@ export function listChecks(): Check[] {
     ]),
     byTool('budgets', { command: process.execPath, args: ['scripts/budget.ts'] }, []),
     byTool('dead code and unused dependencies (knip)', tool('knip'), ['--no-progress']),
+    {
+      name: 'provider registry is fresh',
+      run: async () => ({
+        isOk: isRegistryFresh(join(rootDir, 'packages/providers/src')),
+        output: 'A provider file was added or removed: run `pnpm generate`.',
+      }),
+    },
     { name: '.env.example is complete', run: async () => checkEnvExample(rootDir) },
     { name: 'links in documents', run: async () => checkMarkdownLinks(rootDir) },
     ...listTypechecks(),
