@@ -7,6 +7,7 @@ import type { Decoded, EventDecoder } from '../wire-format.ts';
 import { errorIn } from './answer-facts.ts';
 import { createChoiceReaders } from './choice-reader.ts';
 import { END_DATA } from './frames.ts';
+import { createSources } from './sources.ts';
 import { claimsUsage, decodeUsage } from './usage.ts';
 
 function failureOf(event: SseEvent, root: unknown): ProviderFailure | null {
@@ -18,6 +19,7 @@ function failureOf(event: SseEvent, root: unknown): ProviderFailure | null {
 /** The events of one answer, from its chunks or from its whole body. */
 function createReader(part: 'delta' | 'message') {
   const readers = createChoiceReaders();
+  const sourcesOf = createSources();
   let hasStarted = false;
   return {
     read(root: JsonObject): GenerationEvent[] {
@@ -29,6 +31,7 @@ function createReader(part: 'delta' | 'message') {
         events.push({ type: 'start', upstreamId: id });
       }
       for (const choice of Array.isArray(choices) ? choices : []) events.push(...readers.read(choice, part));
+      events.push(...sourcesOf(root));
       const usage = decodeUsage(counts);
       if (usage !== null || claimsUsage(counts)) events.push({ type: 'usage', usage });
       return events;
