@@ -5,7 +5,8 @@ export const errorMeanings: Record<ErrorCode, string> = {
   invalid_request: 'A field is missing or wrong. The message names its path.',
   model_not_found: 'No model has this slug.',
   context_length_exceeded: 'The prompt does not fit into the context of any endpoint.',
-  image_download_failed: 'A picture, video or file that is named by URL could not be downloaded. Send it as a data URL.',
+  image_download_failed:
+    'A picture, video or file that is named by URL could not be downloaded. Send it as a data URL.',
   image_not_found: 'There is nothing at the URL of a picture, video or file.',
   image_too_large: 'What is at a URL is larger than what is downloaded for a request.',
   unsupported_image_format: 'What is at a URL is not what it is said to be, or of a kind that models do not read.',
