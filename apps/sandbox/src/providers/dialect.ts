@@ -22,8 +22,11 @@ export type SignedCall = {
 /** What a call costs and answers, in the words of one company's API. */
 export type Dialect = {
   readonly name: string;
-  /** The key as the API wants it sent; null when none is there. Header names are lower case. */
-  readonly keyOf: (header: (name: string) => string | undefined) => string | null;
+  /** The key as the API wants it sent, in a header or in the address; null when none is there. Header names are lower case. */
+  readonly keyOf: (
+    header: (name: string) => string | undefined,
+    query: (name: string) => string | undefined,
+  ) => string | null;
   /** Checks what else than a key proves who calls. Throws `ProviderError`. */
   readonly verify?: (call: SignedCall) => void;
   /** On every answer. */

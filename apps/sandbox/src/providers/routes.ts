@@ -1,12 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { randomId } from '../identifiers.ts';
 import { answerChat, type ProviderDeps } from './chat.ts';
 import type { CallPath, Dialect } from './dialect.ts';
 import { anthropicMessages } from './dialects/anthropic-messages.ts';
 import { bedrockConverse, readConversePath } from './dialects/bedrock-converse.ts';
+import { gemini, readModelPath } from './dialects/gemini.ts';
 import { openaiChat } from './dialects/openai-chat.ts';
 import { openaiResponses } from './dialects/openai-responses.ts';
 import { ProviderError } from './errors.ts';
@@ -32,6 +33,13 @@ const INFERENCE: readonly Place[] = [
   { path: '/v1/responses', dialect: openaiResponses },
   { path: '/v1/messages', dialect: anthropicMessages },
   { path: '/v1/model/:call{.+}', dialect: bedrockConverse, readPath: readConversePath },
+  { path: '/v1/models/:call{.+}', dialect: gemini, readPath: readModelPath },
+  { path: '/v1/publishers/google/models/:call{.+}', dialect: gemini, readPath: readModelPath },
+  {
+    path: '/v1/projects/:project/locations/:location/publishers/google/models/:call{.+}',
+    dialect: gemini,
+    readPath: readModelPath,
+  },
 ];
 
 const PATH_SAYS_NOTHING: CallPath = { model: null, isStreamed: null };
@@ -45,6 +53,13 @@ function authenticate(key: string | null): string {
     throw new ProviderError(401, { message, code: 'invalid_api_key' });
   }
   return key;
+}
+
+type Reader = (name: string) => string | undefined;
+
+/** Where a call may carry its key: the headers and the query of the address. */
+function placesOf({ req }: Context): readonly [header: Reader, query: Reader] {
+  return [(name) => req.header(name), (name) => req.query(name)];
 }
 
 const requestId = () => `req_${hashHex(randomId('', 16))}`;
@@ -68,7 +83,7 @@ export function createProviderRoutes(deps: ProviderDeps) {
   routes.onError((error) => refuse(error, openaiChat));
 
   routes.get(`${PROVIDER}/v1/models`, (c) => {
-    authenticate(openaiChat.keyOf((name) => c.req.header(name)));
+    authenticate(openaiChat.keyOf(...placesOf(c)));
     c.header('x-request-id', requestId());
     return c.json(listModels(c.req.param('provider')));
   });
@@ -78,8 +93,8 @@ export function createProviderRoutes(deps: ProviderDeps) {
       refuse(new ProviderError(413, { message: 'The request body is larger than 32 MiB.' }), dialect);
     routes.post(`${PROVIDER}${path}`, bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge }), async (c) => {
       try {
-        const header = (name: string) => c.req.header(name);
-        const key = authenticate(dialect.keyOf(header));
+        const [header, query] = placesOf(c);
+        const key = authenticate(dialect.keyOf(header, query));
         const bodyText = await c.req.text();
         dialect.verify?.({ method: c.req.method, url: c.req.url, header, bodyText });
         const call = {
@@ -106,7 +121,7 @@ export function createProviderRoutes(deps: ProviderDeps) {
       `${PROVIDER}${operation.path}`,
       bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge }),
       async (c) => {
-        authenticate(openaiChat.keyOf((name) => c.req.header(name)));
+        authenticate(openaiChat.keyOf(...placesOf(c)));
         const call = {
           provider: c.req.param('provider') ?? '',
           operation,
