@@ -66,6 +66,7 @@ describe('credentialsFromEnvironment', () => {
       'sandbox-west': { apiKey: 'sk-sandbox-sandbox-west', baseUrl: 'http://localhost:4010/providers/sandbox-west/v1' },
       'sandbox-mesa': { apiKey: 'sk-sandbox-sandbox-mesa', baseUrl: 'http://localhost:4010/providers/sandbox-mesa/v1' },
       'sandbox-east': { apiKey: 'sk-sandbox-sandbox-east', baseUrl: 'http://localhost:4010/providers/sandbox-east/v1' },
+      'sandbox-gulf': { apiKey: 'sk-sandbox-sandbox-gulf', baseUrl: 'http://localhost:4010/providers/sandbox-gulf/v1' },
       'sandbox-bay': { apiKey: 'sk-sandbox-sandbox-bay', baseUrl: 'http://localhost:4010/providers/sandbox-bay/v1' },
     });
   });

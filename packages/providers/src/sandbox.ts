@@ -2,6 +2,7 @@ import { bedrockConverse, openaiChat, openaiResponses } from '@bourse/wire';
 import { authorizeBedrock, conversePath } from './amazon-bedrock.ts';
 import { anthropicApi } from './anthropic.ts';
 import { defineProvider } from './define-provider.ts';
+import { aiStudioApi } from './google-ai-studio.ts';
 import { embeddings, images, type Operations, rerank, speech, transcription } from './operations.ts';
 import type { Provider } from './provider.ts';
 
@@ -10,7 +11,7 @@ const operations: Operations = { embeddings, rerank, images, speech, transcripti
 /**
  * The sandbox market's fictional companies. They live in apps/sandbox at `<sandbox>/providers/<id>/v1`. West bills
  * a call whether or not its caller hangs up, as several real providers do, so that both ways are exercised. Bay speaks OpenAI's Responses
- * dialect alone, East Anthropic's messages, and Mesa Bedrock's Converse with models that think and sign as Claude does.
+ * dialect alone, East Anthropic's messages, Gulf Google's generateContent, and Mesa Bedrock's Converse with models that think and sign as Claude does.
  */
 export const sandboxProviders: readonly Provider[] = [
   defineProvider({
@@ -49,6 +50,13 @@ export const sandboxProviders: readonly Provider[] = [
     id: 'sandbox-east',
     name: 'Eastgate Sandbox',
     ...anthropicApi,
+    baseUrl: null,
+    onCancel: 'stops_billing',
+  }),
+  defineProvider({
+    id: 'sandbox-gulf',
+    name: 'Gulfstream Sandbox',
+    ...aiStudioApi,
     baseUrl: null,
     onCancel: 'stops_billing',
   }),
