@@ -44,7 +44,6 @@ const toolUse = z.strictObject({
   id,
   name,
   input: z.record(z.string(), z.unknown()),
-  caller: z.strictObject({ type: z.literal('direct') }).optional(),
   cache_control,
 });
 const toolResult = z.strictObject({
