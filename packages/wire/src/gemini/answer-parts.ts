@@ -4,10 +4,10 @@ import {
   type JsonObject,
   type Prompt,
   type ReasoningDetail,
-  type ReasoningFormat,
 } from '@bourse/generation';
 import { parseDataUrl } from '../data-url.ts';
 import { parseJson } from '../parse-json.ts';
+import { sealOf } from './foreign-thoughts.ts';
 import { groundingOf } from './grounding.ts';
 import { encodeMedia } from './media.ts';
 
@@ -20,17 +20,18 @@ export function textPart(text: string, signature?: string): JsonObject {
   return { text, ...signedBy(signature) };
 }
 
-/** Only Gemini can read its signatures again, and clients of this dialect send back whatever they got. */
-function ownSignature(signature: string | undefined, format: ReasoningFormat): string | undefined {
-  return format === 'google-gemini-v1' ? signature : undefined;
+/** Google's own signature as it is, what other families signed or encrypted under a seal: clients of this dialect send back whatever they got. */
+function signatureOf(detail: ReasoningDetail): string | undefined {
+  const isOwn = detail.type === 'text' && detail.format === 'google-gemini-v1';
+  return isOwn ? detail.signature : sealOf(detail);
 }
 
-/** A thought; null where there is nothing to read. */
+/** A thought; null where there is nothing to read, and nothing to give back. */
 export function thoughtPart(detail: ReasoningDetail): JsonObject | null {
-  if (detail.type === 'encrypted') return null;
-  const signature = detail.type === 'text' ? ownSignature(detail.signature, detail.format) : undefined;
-  if (detail.text === '' && signature === undefined) return null;
-  return { text: detail.text, thought: true, ...signedBy(signature) };
+  const signature = signatureOf(detail);
+  const text = detail.type === 'encrypted' ? '' : detail.text;
+  if (text === '' && signature === undefined) return null;
+  return { text, thought: true, ...signedBy(signature) };
 }
 
 /** A call. Arguments are an object here; what a model wrote that is none is shown as it was. */

@@ -1,5 +1,6 @@
-import type { ContentPart, JsonObject, Message, ReasoningDetail, ToolCall } from '@bourse/generation';
+import type { ContentPart, JsonObject, Message, ToolCall } from '@bourse/generation';
 import { refuse } from '../request/decode-market.ts';
+import { decodeThoughts } from './foreign-thoughts.ts';
 import { decodeMedia } from './media.ts';
 import type { GeminiContent, GeminiPart } from './schema.ts';
 
@@ -49,21 +50,19 @@ class ContentsReader {
 
   #model(parts: readonly GeminiPart[]): Message[] {
     const content: ContentPart[] = [];
-    const reasoning: ReasoningDetail[] = [];
     const toolCalls: ToolCall[] = [];
     for (const part of parts) {
       const signature = part.thoughtSignature ? { signature: part.thoughtSignature } : {};
       if (part.functionCall) {
         const { id, name, args } = part.functionCall;
         toolCalls.push({ callId: id || this.#callId(), name, argumentsText: JSON.stringify(args ?? {}), ...signature });
-      } else if (part.thought === true) {
-        reasoning.push({ type: 'text', text: part.text ?? '', ...signature, format: 'google-gemini-v1' });
-      } else {
+      } else if (part.thought !== true) {
         const decoded = contentOf(part);
         if (decoded !== null) content.push(decoded);
       }
     }
     this.#open = [...toolCalls];
+    const reasoning = decodeThoughts(parts.filter(({ thought, functionCall }) => thought === true && !functionCall));
     return [{ role: 'assistant', content, toolCalls, reasoning }];
   }
 

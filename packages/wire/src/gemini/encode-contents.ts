@@ -32,7 +32,7 @@ interface Turn {
  * The word with which Gemini 3 accepts a call of a model that does not sign (thought signatures guide, read 2026-11). Older models have not
  * heard of it.
  */
-const NOT_OURS = 'skip_thought_signature_validator';
+export const NOT_OURS = 'skip_thought_signature_validator';
 
 /** Said where a conversation would begin with the model, which is refused. */
 const OPENING: JsonObject = { text: '...' };

@@ -2,9 +2,10 @@ import { isJsonObject, type JsonObject, type JsonValue, type Prompt, type ToolDe
 import { parseDataUrl } from '../data-url.ts';
 import { forwardedBody, outputCap } from '../request/decode-market.ts';
 import type { CallTarget, UnsupportedFeature } from '../wire-format.ts';
-import { encodeContents } from './encode-contents.ts';
+import { encodeContents, NOT_OURS } from './encode-contents.ts';
+import { withoutForeignThoughts } from './foreign-thoughts.ts';
 import { formInWords, generationConfig } from './generation-config.ts';
-import { type ModelFamily, modelFamily, takesJsonSchema } from './model-family.ts';
+import { isGemini3, type ModelFamily, modelFamily, takesJsonSchema } from './model-family.ts';
 import { toOpenApi } from './to-openapi.ts';
 import { type ToolNames, toolNamesOf } from './tool-names.ts';
 
@@ -60,12 +61,16 @@ function encodeFromHub(prompt: Prompt, target: CallTarget): JsonObject {
   };
 }
 
-/** A client's own body with our output cap. */
+/** A client's own body with our output cap, less what other families thought. */
 function encodeForwarded(prompt: Prompt, target: CallTarget): JsonObject {
   const body: Record<string, JsonValue | undefined> = forwardedBody(prompt.source.body);
   for (const field of NOT_FOR_GOOGLE) delete body[field];
   const cap = outputCap(prompt, target);
-  const { generationConfig: config } = body;
+  const { generationConfig: config, contents } = body;
+  if (Array.isArray(contents)) {
+    const unsigned = isGemini3(modelFamily(target.upstreamModel)) ? NOT_OURS : null;
+    body['contents'] = withoutForeignThoughts(contents, unsigned);
+  }
   if (cap !== undefined) body['generationConfig'] = { ...(isJsonObject(config) ? config : {}), maxOutputTokens: cap };
   return body;
 }

@@ -45,10 +45,11 @@ function candidateOf(index: number, parts: readonly JsonObject[]): JsonObject {
   return { content: { role: 'model', parts }, index };
 }
 
-function detailOf({ kind, text, signature, format }: ReasoningDelta): ReasoningDetail {
-  if (kind === 'encrypted') return { type: 'encrypted', data: text, format };
-  if (kind === 'summary') return { type: 'summary', text, format };
-  return { type: 'text', text, ...(signature === undefined ? {} : { signature }), format };
+function detailOf({ kind, text, signature, id, format }: ReasoningDelta): ReasoningDetail {
+  const common = { ...(id === undefined ? {} : { id }), format };
+  if (kind === 'encrypted') return { type: 'encrypted', data: text, ...common };
+  if (kind === 'summary') return { type: 'summary', text, ...common };
+  return { type: 'text', text, ...(signature === undefined ? {} : { signature }), ...common };
 }
 
 class Encoder implements EventEncoder {

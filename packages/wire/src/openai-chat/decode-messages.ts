@@ -106,13 +106,35 @@ function detailOf(detail: ChatReasoningDetail): ReasoningDetail | null {
   }
 }
 
+/** True when a streamed piece goes on with the piece before it: both are of one block, which nothing has signed yet. */
+function isContinued(earlier: ChatReasoningDetail | undefined, piece: ChatReasoningDetail): boolean {
+  const index: unknown = Reflect.get(piece, 'index');
+  if (earlier?.type !== 'reasoning.text' || earlier.signature || typeof index !== 'number') return false;
+  return piece.type === 'reasoning.text' && Reflect.get(earlier, 'index') === index;
+}
+
+/** The blocks of a client that sends every piece of a stream back as it came: only a whole text fits its signature. */
+function joinPieces(pieces: readonly ChatReasoningDetail[]): ChatReasoningDetail[] {
+  const blocks: ChatReasoningDetail[][] = [];
+  for (const piece of pieces) {
+    const block = blocks.at(-1);
+    if (block !== undefined && isContinued(block.at(-1), piece)) block.push(piece);
+    else blocks.push([piece]);
+  }
+  return blocks.flatMap((block) => {
+    const last = block.at(-1);
+    if (block.length === 1 || last?.type !== 'reasoning.text') return block;
+    return [{ ...block[0], ...last, text: block.map((piece) => ('text' in piece ? piece.text : '')).join('') }];
+  });
+}
+
 /** Reasoning as a client replays it: the details where there are any, else the plain text, which nobody signed. */
 function decodeReasoning({ reasoning_details: details, reasoning, reasoning_content: content }: AssistantMessage) {
   const plain = reasoning ?? content;
   if (!details || details.length === 0) {
     return plain ? [{ type: 'text', text: plain, format: 'unknown' } satisfies ReasoningDetail] : [];
   }
-  return details.flatMap((detail) => detailOf(detail) ?? []);
+  return joinPieces(details).flatMap((detail) => detailOf(detail) ?? []);
 }
 
 /** One message of the hub. `path` names it in errors. */

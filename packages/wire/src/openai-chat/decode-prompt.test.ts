@@ -366,6 +366,20 @@ describe('reasoning that a client replays', () => {
     ]);
   });
 
+  test('pieces of a stream that come back one by one are the texts that were signed', () => {
+    const piece = (index: number, fields: object) => ({ type: 'reasoning.text', format: 'unknown', index, ...fields });
+    const signed = { signature: 'sig', format: 'anthropic-claude-v1' };
+    const [first, last] = [piece(0, { text: 'Let ' }), piece(0, { text: '', ...signed })];
+    const pieces = [first, piece(0, { text: 'me' }), last, piece(0, { text: 'again' }), piece(1, { text: 'b' })];
+    expect(replayed({ reasoning_details: pieces })).toEqual([
+      { type: 'text', text: 'Let me', ...signed },
+      { type: 'text', text: 'again', format: 'unknown' },
+      { type: 'text', text: 'b', format: 'unknown' },
+    ]);
+    const unnumbered = { type: 'reasoning.text', text: 'a' };
+    expect(replayed({ reasoning_details: [unnumbered, unnumbered] })).toHaveLength(2);
+  });
+
   test('a family that nobody knows is unknown', () => {
     const detail = { type: 'reasoning.text', text: 'a', format: 'martian-v9' };
     expect(replayed({ reasoning_details: [detail] })).toEqual([{ type: 'text', text: 'a', format: 'unknown' }]);

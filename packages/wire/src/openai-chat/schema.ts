@@ -79,7 +79,8 @@ const message = z.discriminatedUnion('role', [
     tool_calls: optional(z.array(toolCall).max(128)),
     reasoning: optional(text),
     reasoning_content: optional(text),
-    reasoning_details: optional(z.array(reasoningDetail).max(1000)),
+    // A client may send every piece of a stream back as it came: tens of thousands for a long thought.
+    reasoning_details: optional(z.array(reasoningDetail).max(100_000)),
     images: optional(z.array(madeImage).max(100)),
     refusal: optional(text),
     name: optional(text),
