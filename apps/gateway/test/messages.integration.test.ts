@@ -159,7 +159,7 @@ test('while a provider is silent the client gets pings that its SDK knows', asyn
     const raw = await fetch(`${slow.root}/api/v1/messages`, { method: 'POST', headers, body });
     expect(await raw.text()).toMatch(/^event: ping\ndata: {"type":"ping"}\n\n/);
     const message = await clientOf(slow.key, slow.root).messages.stream(ask).finalMessage();
-    expect(message.content).toEqual([{ type: 'text', text: 'hello' }]);
+    expect(message.content).toEqual([{ type: 'text', text: 'hello', citations: null }]);
   } finally {
     await slow.stop();
   }

@@ -1,4 +1,10 @@
-import { type GenerationEvent, isJsonObject, type JsonObject, type ReasoningDelta } from '@bourse/generation';
+import {
+  type GenerationEvent,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type ReasoningDelta,
+} from '@bourse/generation';
 import { parseJson } from '../parse-json.ts';
 import { dataFor, dataForCall, signatureFor } from './foreign-reasoning.ts';
 import { eventFrame } from './frames.ts';
@@ -32,6 +38,16 @@ export function citationBlock({ citation }: Extract<GenerationEvent, { type: 'ci
     cited_text: content ?? '',
     encrypted_index: '',
   };
+}
+
+/** A text; its sources come later, when there are any. */
+export function textBlock(text: string): JsonObject {
+  return { type: 'text', text, citations: null };
+}
+
+/** A call that the model itself made: `caller` is a member that must be there. */
+export function callBlock(id: string, name: string, input: JsonValue): JsonObject {
+  return { type: 'tool_use', id, name, input, caller: { type: 'direct' } };
 }
 
 /** The block that is open. Anthropic's clients know one at a time. */
@@ -144,7 +160,7 @@ export class BlockWriter {
       case 'text-delta':
       case 'refusal-delta':
       case 'citation':
-        return this.#openBlock(key, { type: 'text', text: '' });
+        return this.#openBlock(key, textBlock(''));
     }
   }
 
@@ -156,7 +172,7 @@ export class BlockWriter {
       const data = dataForCall({ callId: id, signature });
       signed = this.#openBlock(`signature of ${key}`, { type: 'redacted_thinking', data }).text + this.#close();
     }
-    const { text, open } = this.#openBlock(key, { type: 'tool_use', id, name, input: {} });
+    const { text, open } = this.#openBlock(key, callBlock(id, name, {}));
     return { text: signed + text, open };
   }
 

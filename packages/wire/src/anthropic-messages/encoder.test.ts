@@ -60,19 +60,31 @@ describe('a stream', () => {
           role: 'assistant',
           model: 'acme/sprint',
           provider: 'P',
+          container: null,
           content: [],
           stop_reason: null,
           stop_sequence: null,
-          usage: { input_tokens: 0, output_tokens: 0 },
+          stop_details: null,
+          usage: {
+            input_tokens: 0,
+            output_tokens: 0,
+            cache_creation_input_tokens: null,
+            cache_read_input_tokens: null,
+            cache_creation: null,
+            output_tokens_details: null,
+            inference_geo: null,
+            server_tool_use: null,
+            service_tier: null,
+          },
         },
       },
-      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '', citations: null } },
       { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'He' } },
       { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'y' } },
       { type: 'content_block_stop', index: 0 },
       {
         type: 'message_delta',
-        delta: { stop_reason: 'end_turn', stop_sequence: null },
+        delta: { container: null, stop_reason: 'end_turn', stop_sequence: null, stop_details: null },
         usage: expect.objectContaining({ input_tokens: 9, output_tokens: 2, cost: 0.0000051 }),
       },
       { type: 'message_stop' },
@@ -203,7 +215,7 @@ describe('the reason of the end', () => {
     [[finish('length', 'model_context_window_exceeded')], 'model_context_window_exceeded'],
     [[finish('length', 'MAX_TOKENS')], 'max_tokens'],
   ])('of %j is %s, in a stream and in a body', (events, reason) => {
-    expect(stream(events).at(-2).delta).toEqual({ stop_reason: reason, stop_sequence: null });
+    expect(stream(events).at(-2).delta).toMatchObject({ stop_reason: reason, stop_sequence: null });
     expect(body([text(5, 'x'), ...events])).toMatchObject({ stop_reason: reason, stop_sequence: null });
   });
 
@@ -211,7 +223,7 @@ describe('the reason of the end', () => {
     const events: GenerationEvent[] = [
       { type: 'finish', choice: 0, reason: { unified: 'stop', raw: 'stop', stopSequence: 'X' } },
     ];
-    expect(stream(events).at(-2).delta).toEqual({ stop_reason: 'stop_sequence', stop_sequence: 'X' });
+    expect(stream(events).at(-2).delta).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: 'X' });
   });
 });
 
@@ -250,16 +262,18 @@ describe('a body', () => {
       role: 'assistant',
       model: 'acme/sprint',
       provider: 'P',
+      container: null,
       content: [
         { type: 'thinking', thinking: 'Hm', signature: 'sig' },
         { type: 'thinking', thinking: 'unsigned', signature: '' },
         { type: 'redacted_thinking', data: 'blob' },
         { type: 'text', text: 'T', citations: [expect.objectContaining({ url: 'https://a' })] },
-        { type: 'tool_use', id: 'c4', name: 'f', input: { a: 1 } },
-        { type: 'tool_use', id: 'c5', name: 'f', input: { _raw: '{"a":' } },
+        { type: 'tool_use', id: 'c4', name: 'f', input: { a: 1 }, caller: { type: 'direct' } },
+        { type: 'tool_use', id: 'c5', name: 'f', input: { _raw: '{"a":' }, caller: { type: 'direct' } },
       ],
       stop_reason: 'tool_use',
       stop_sequence: null,
+      stop_details: null,
       usage: expect.objectContaining({ input_tokens: 9, output_tokens: 2, cost: 0.0000051 }),
     });
   });

@@ -7,14 +7,14 @@ import {
   type Prompt,
 } from '@bourse/generation';
 import type { AnswerContext, EventEncoder, ResponseHead, UsageReport } from '../wire-format.ts';
-import { BlockWriter, citationBlock, isContent } from './block-writer.ts';
+import { BlockWriter, callBlock, citationBlock, isContent, textBlock } from './block-writer.ts';
 import { inputOf } from './encode-messages.ts';
 import { errorFrame } from './errors.ts';
 import { dataFor, dataForCall, signatureFor } from './foreign-reasoning.ts';
 import { eventFrame, frame, messageStop } from './frames.ts';
 import { createCallIds } from './names.ts';
 import { stopReasonOf } from './stop-reasons.ts';
-import { encodeUsage } from './usage.ts';
+import { encodeUsage, unsaid } from './usage.ts';
 
 /** Clients of this dialect may ask for thoughts without their words. */
 function isThoughtHidden({ source }: Prompt): boolean {
@@ -30,17 +30,27 @@ function messageStart({ id, model, provider }: ResponseHead): string {
     model,
     provider,
     content: [],
+    container: null,
     stop_reason: null,
     stop_sequence: null,
+    stop_details: null,
     // What the prompt came to is known at the end, and said there.
-    usage: { input_tokens: 0, output_tokens: 0 },
+    usage: {
+      ...unsaid,
+      input_tokens: 0,
+      output_tokens: 0,
+      cache_creation_input_tokens: null,
+      cache_read_input_tokens: null,
+      cache_creation: null,
+      output_tokens_details: null,
+    },
   };
   return eventFrame({ type: 'message_start', message });
 }
 
 /** The frame that says why the answer ended and what it cost. */
 function messageDelta(finish: Finish | null, hasCall: boolean, report: UsageReport): string {
-  const delta = JSON.stringify(stopReasonOf(finish, hasCall));
+  const delta = JSON.stringify({ container: null, stop_details: null, ...stopReasonOf(finish, hasCall) });
   return frame('message_delta', `{"type":"message_delta","delta":${delta},"usage":${encodeUsage(report)}}`);
 }
 
@@ -72,11 +82,11 @@ export function createEncoder({ head, prompt }: AnswerContext): EventEncoder {
 function contentOf(choice: FoldedChoice, isHidden: boolean): JsonObject[] {
   const ids = createCallIds();
   const content = choice.blocks.flatMap((block): JsonObject[] => {
-    if (block.type === 'text') return [{ type: 'text', text: block.text }];
+    if (block.type === 'text') return [textBlock(block.text)];
     if (block.type === 'tool-call') {
       const { callId, name, argumentsText, signature } = block.call;
       const id = ids.call(callId);
-      const call = { type: 'tool_use', id, name, input: inputOf(argumentsText) };
+      const call = callBlock(id, name, inputOf(argumentsText));
       if (signature === undefined) return [call];
       return [{ type: 'redacted_thinking', data: dataForCall({ callId: id, signature }) }, call];
     }
@@ -87,7 +97,7 @@ function contentOf(choice: FoldedChoice, isHidden: boolean): JsonObject[] {
     const signature = signatureFor({ signature: detail.type === 'text' ? detail.signature : undefined, format, id });
     return [{ type: 'thinking', thinking: isHidden ? '' : detail.text, signature }];
   });
-  if (choice.refusal !== '') content.push({ type: 'text', text: choice.refusal });
+  if (choice.refusal !== '') content.push(textBlock(choice.refusal));
   return withCitations(content, choice);
 }
 
@@ -111,7 +121,9 @@ export function encodeBody(answer: FoldedGeneration, { head, prompt }: AnswerCon
     role: 'assistant',
     model: head.model,
     provider: head.provider,
+    container: null,
     content,
+    stop_details: null,
     ...stopReasonOf(choice?.finish ?? null, hasCall),
   });
   return `${body.slice(0, -1)},"usage":${encodeUsage(report)}}`;

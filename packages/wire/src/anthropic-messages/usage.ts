@@ -104,19 +104,24 @@ export function moneyMembers(report: UsageReport): ReadonlyMap<string, string> {
   return new Map(scanMembers(text).map(({ key, valueStart, valueEnd }) => [key, text.slice(valueStart, valueEnd)]));
 }
 
+/** Members of a usage object that must be there, and of which a translated answer knows nothing. */
+export const unsaid = { inference_geo: null, server_tool_use: null, service_tier: null };
+
 /** The whole usage object as JSON text. */
 export function encodeUsage(report: UsageReport): string {
   const { usage } = report;
   const at = (meter: Meter) => usage[meter] ?? 0;
   const [short, long] = [at('input_cache_write'), at('input_cache_write_1h')];
+  const searches = at('web_search');
   const counts = {
+    ...unsaid,
     input_tokens: at('input') + at('input_audio') + at('input_image'),
     output_tokens: usageTotals(usage).outputTokens,
     cache_creation_input_tokens: short + long,
     cache_read_input_tokens: at('input_cache_read'),
     cache_creation: { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long },
     output_tokens_details: { thinking_tokens: at('output_reasoning') },
-    ...(at('web_search') > 0 ? { server_tool_use: { web_search_requests: at('web_search') } } : {}),
+    ...(searches > 0 ? { server_tool_use: { web_search_requests: searches, web_fetch_requests: 0 } } : {}),
   };
   return `${JSON.stringify(counts).slice(0, -1)},${moneyText(report)}}`;
 }

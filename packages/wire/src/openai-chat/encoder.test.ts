@@ -244,6 +244,7 @@ describe('encodeBody', () => {
       created: 7,
       model: 'acme/sprint',
       provider: 'P',
+      system_fingerprint: null,
       choices: [
         {
           index: 0,

@@ -177,6 +177,8 @@ export function encodeBody(answer: FoldedGeneration, { head }: AnswerContext, re
     created: head.createdUnixSeconds,
     model: head.model,
     provider: head.provider,
+    // A member that must be there, and that only OpenAI's own backends have something to say in.
+    system_fingerprint: null,
     choices: answer.choices.map((choice, index) => ({
       index,
       message: encodeMessage(choice),

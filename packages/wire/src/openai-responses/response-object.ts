@@ -33,11 +33,13 @@ function echo(body: JsonObject): JsonObject {
   const form = isJsonObject(text) ? text : {};
   return {
     background: false,
+    frequency_penalty: at('frequency_penalty', 0),
     instructions: at('instructions', null),
     max_output_tokens: at('max_output_tokens', null),
     max_tool_calls: at('max_tool_calls', null),
     metadata: at('metadata', {}),
     parallel_tool_calls: at('parallel_tool_calls', true),
+    presence_penalty: at('presence_penalty', 0),
     previous_response_id: null,
     prompt_cache_key: at('prompt_cache_key', null),
     reasoning: { effort: thought['effort'] ?? null, summary: thought['summary'] ?? null },
@@ -73,6 +75,8 @@ export function responseText({ head, prompt }: AnswerContext, state: ResponseSta
     id: head.id,
     object: 'response',
     created_at: head.createdUnixSeconds,
+    // The member must be there. When an answer was over is in its record, which has a clock.
+    completed_at: null,
     status,
     model: head.model,
     provider: head.provider,

@@ -62,11 +62,18 @@ function inputUsage({ usage }: Completion, request: ChatRequest): object | undef
 function outputUsage({ usage }: Completion): object | undefined {
   if (usage === undefined) return undefined;
   const thinking = numberAt(usage['completion_tokens_details'], 'reasoning_tokens');
-  return { output_tokens: usage['completion_tokens'], output_tokens_details: { thinking_tokens: thinking } };
+  return {
+    output_tokens: usage['completion_tokens'],
+    output_tokens_details: { thinking_tokens: thinking },
+    server_tool_use: null,
+  };
 }
 
 /** Models with this in their name keep their thoughts to themselves. */
 const isSecretive = (request: ChatRequest) => request.model.includes('sealed');
+
+/** What the machines behind a call are, the same at its start and at its end. */
+const SERVED = { inference_geo: null, service_tier: 'standard' };
 
 /** A call that the token limit cut has no arguments in a whole answer. */
 function parsedInput(argumentsText: string): unknown {
@@ -77,7 +84,13 @@ function parsedInput(argumentsText: string): unknown {
   }
 }
 
-const callOf = (name: string, input: unknown) => ({ type: 'tool_use', id: `toolu_${randomId('', 24)}`, name, input });
+const callOf = (name: string, input: unknown) => ({
+  type: 'tool_use',
+  id: `toolu_${randomId('', 24)}`,
+  name,
+  input,
+  caller: { type: 'direct' },
+});
 
 function thoughtOf(reasoning: string, request: ChatRequest): object {
   if (isSecretive(request)) return { type: 'redacted_thinking', data: sealedThought(reasoning) };
@@ -99,6 +112,8 @@ function messageOf({ head }: Completion, fields: object): object {
     type: 'message',
     role: 'assistant',
     model: head.model,
+    container: null,
+    stop_details: null,
     ...fields,
   };
 }
@@ -112,7 +127,7 @@ function body(completion: Completion, request: ChatRequest): string {
   const usage =
     completion.usage === undefined
       ? undefined
-      : { ...inputUsage(completion, request), ...outputUsage(completion), service_tier: 'standard' };
+      : { cache_creation: null, ...inputUsage(completion, request), ...outputUsage(completion), ...SERVED };
   const content = choice === undefined ? [] : contentOf(choice, request);
   return JSON.stringify(
     messageOf(completion, { content, stop_reason: reasonOf(completion, choice), stop_sequence: null, usage }),
@@ -149,7 +164,7 @@ function* choiceSteps({ reasoning, content, toolCalls }: Choice, request: ChatRe
   }
   if (content !== '') {
     const deltas = splitTokens(content).map((text) => ({ type: 'text_delta', text }));
-    yield* blockSteps(index, { type: 'text', text: '' }, deltas);
+    yield* blockSteps(index, { type: 'text', text: '', citations: null }, deltas);
     index += 1;
   }
   for (const { name, argumentsText } of toolCalls) {
@@ -160,17 +175,18 @@ function* choiceSteps({ reasoning, content, toolCalls }: Choice, request: ChatRe
   }
 }
 
-/** What was read is told at the start, what was written at the end. */
+/** What was read is told at the start, and again at the end with what was written. */
 function* steps(completion: Completion, request: ChatRequest): Generator<Step> {
   const [choice] = completion.choices;
   const input = inputUsage(completion, request);
-  const usage = input && { ...input, output_tokens: 1, service_tier: 'standard' };
+  const begun = { cache_creation: null, output_tokens_details: null, server_tool_use: null };
+  const usage = input && { ...begun, ...input, output_tokens: 1, ...SERVED };
   yield write('message_start', {
     message: messageOf(completion, { content: [], stop_reason: null, stop_sequence: null, usage }),
   });
   if (choice !== undefined) yield* choiceSteps(choice, request);
-  const delta = { stop_reason: reasonOf(completion, choice), stop_sequence: null };
-  yield write('message_delta', { delta, usage: outputUsage(completion) });
+  const delta = { container: null, stop_reason: reasonOf(completion, choice), stop_sequence: null, stop_details: null };
+  yield write('message_delta', { delta, usage: input && { ...input, ...outputUsage(completion) } });
   yield write('message_stop', {});
 }
 

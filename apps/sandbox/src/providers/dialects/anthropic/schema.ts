@@ -44,6 +44,7 @@ const toolUse = z.strictObject({
   id,
   name,
   input: z.record(z.string(), z.unknown()),
+  caller: z.strictObject({ type: z.literal('direct') }).optional(),
   cache_control,
 });
 const toolResult = z.strictObject({

@@ -90,7 +90,10 @@ function callItem(name: string, argumentsText: string, isCustom: boolean): Item 
   const deltas = splitTokens(text).map((delta): Piece => ({ type: `${event}.delta`, members: { delta }, tokens: 1 }));
   return {
     added: { ...base, status: 'in_progress', [field]: '' },
-    pieces: [...deltas, { type: `${event}.done`, members: { [field]: text }, tokens: 0 }],
+    pieces: [
+      ...deltas,
+      { type: `${event}.done`, members: { [field]: text, ...(isCustom ? {} : { name }) }, tokens: 0 },
+    ],
     done: { ...base, status: 'completed', [field]: text },
   };
 }
@@ -114,12 +117,15 @@ function responseOf(completion: Completion, request: ResponsesRequest, fields: J
     id: `resp_${head.id.replace(/^chatcmpl-/, '')}`,
     object: 'response',
     created_at: head.created,
+    completed_at: null,
     error: null,
+    frequency_penalty: 0,
     incomplete_details: null,
     instructions: request.instructions ?? null,
     max_output_tokens: request.max_output_tokens ?? null,
     model: head.model,
     parallel_tool_calls: request.parallel_tool_calls ?? true,
+    presence_penalty: 0,
     previous_response_id: null,
     reasoning: { effort: request.reasoning?.effort ?? null, summary: request.reasoning?.summary ?? null },
     service_tier: 'default',
@@ -141,6 +147,7 @@ function ended(completion: Completion, output: readonly Json[]): Json {
   const isCut = completion.choices[0]?.finishReason === 'length';
   return {
     status: isCut ? 'incomplete' : 'completed',
+    completed_at: isCut ? null : completion.head.created,
     incomplete_details: isCut ? { reason: 'max_output_tokens' } : null,
     output,
     usage: usageOf(completion),
