@@ -32,6 +32,8 @@ export function bodyOf({ id, script }: DisconnectCase): object {
     stream: script.isStreamed,
     provider: { only: [script.provider] },
     user: id,
+    // The provider knows a run by this: who an end user is it is never told.
+    stop: id,
   };
 }
 

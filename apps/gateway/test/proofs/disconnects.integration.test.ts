@@ -68,7 +68,7 @@ const running = new Map<unknown, Running>();
 
 /** Writes up to the cut, waits until the client is gone, goes on if anybody is still there. */
 const play: ScriptedProvider['script'] = async (call) => {
-  const run = running.get(call.body['user']);
+  const run = running.get(call.body['stop']);
   if (run === undefined) return hello(call);
   const { pieces, isStreamed } = run.each.script;
   const { response } = call;

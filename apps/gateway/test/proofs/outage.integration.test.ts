@@ -150,7 +150,7 @@ function startLoad(): Load {
 function scriptWithGates(): { readonly early: PromiseWithResolvers<void>; readonly late: PromiseWithResolvers<void> } {
   const gates = { early: Promise.withResolvers<void>(), late: Promise.withResolvers<void>() };
   north.script = async (call) => {
-    const kind = call.body['user'];
+    const kind = call.body['stop'];
     if (kind !== 'early' && kind !== 'late') return hello(call);
     beginStream(call.response);
     call.response.write(frames.role + frames.text('hel'));
@@ -165,7 +165,7 @@ async function stream(owner: TestOrganization, kind: 'early' | 'late'): Promise<
   const response = await fetch(`${gateway.root}/api/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${owner.apiKey}` },
-    body: JSON.stringify({ ...hi, stream: true, user: kind }),
+    body: JSON.stringify({ ...hi, stream: true, stop: kind }),
   });
   const text = await response.text();
   const id = response.headers.get('x-generation-id') ?? '';
@@ -203,7 +203,7 @@ describe.each(outages)('PostgreSQL $name', ({ name, begin, end }) => {
       const callsBefore = north.calls.length;
       const [early, late] = [openStreams('early'), openStreams('late')];
       await eventually(
-        async () => north.calls.slice(callsBefore).filter(({ body }) => body['user'] !== undefined).length,
+        async () => north.calls.slice(callsBefore).filter(({ body }) => body['stop'] !== undefined).length,
         (count) => count === STREAMS,
       );
 

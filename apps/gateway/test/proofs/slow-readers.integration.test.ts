@@ -17,6 +17,8 @@ import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import { sized, tell } from './size.ts';
 
 const READERS = sized({ full: 500, short: 80 });
+/** What the provider knows them by: who an end user is it is never told. */
+const STALLED_SEED = 7;
 const STALL_MS = sized({ full: 30_000, short: 4_000 });
 /** How much later than that the last of them may be let go. The short form runs beside other tests, which take the processor from it. */
 const LATE_MS = sized({ full: 5_000, short: 30_000 });
@@ -63,7 +65,7 @@ function chat(isStreamed: boolean): Promise<Response> {
 
 /** Asks for a stream over a bare socket and never reads a byte of it. */
 function stalledReader(): Socket {
-  const body = JSON.stringify({ ...hi, stream: true, user: 'stalled' });
+  const body = JSON.stringify({ ...hi, stream: true, user: 'stalled', seed: STALLED_SEED });
   const socket = connect(gateway.port, '127.0.0.1');
   socket.pause();
   socket.on('error', () => undefined);
@@ -96,7 +98,7 @@ test(
     let blockedMs = 0;
     provider.script = async ({ body, response, request }) => {
       if (body['stream'] !== true) return hello({ body, response, request });
-      const isStalled = body['user'] === 'stalled';
+      const isStalled = body['seed'] === STALLED_SEED;
       beginStream(response);
       const closed = once(response, 'close');
       const piece = frames.text('lorem ipsum '.repeat(1_000));
