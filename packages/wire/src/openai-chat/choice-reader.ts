@@ -61,10 +61,32 @@ function reasoningOf(detail: JsonObject, position: number): LooseReasoning | nul
   }
 }
 
+/** Google's compatible API puts the signature of a call there. */
+function signatureOf(call: JsonObject): string {
+  const { extra_content: extra } = call;
+  const google = isJsonObject(extra) ? extra['google'] : undefined;
+  return isJsonObject(google) ? textAt(google, 'thought_signature') : '';
+}
+
+/** The calls of a message, the legacy single `function_call` as one of them. */
+function callsOf(message: JsonObject): JsonObject[] {
+  const { tool_calls: calls, function_call: legacy } = message;
+  const listed: JsonValue[] = Array.isArray(calls) ? [...calls] : [];
+  if (isJsonObject(legacy)) listed.push({ index: -1, function: legacy });
+  return listed.filter(isJsonObject);
+}
+
+/** True for the signature of a call that is told beside the call as well. */
+function isToldTwice(detail: JsonObject, signatures: ReadonlySet<string>): boolean {
+  const { type, format } = detail;
+  return type === 'reasoning.encrypted' && format === 'google-gemini-v1' && signatures.has(textAt(detail, 'data'));
+}
+
 /** The reasoning of a message: the details where there are any, because providers that send both say the same twice. */
 function reasoningIn(message: JsonObject): LooseReasoning[] {
-  const details = objectsAt(message, 'reasoning_details').flatMap(
-    (detail, position) => reasoningOf(detail, position) ?? [],
+  const signatures = new Set(callsOf(message).map(signatureOf));
+  const details = objectsAt(message, 'reasoning_details').flatMap((detail, position) =>
+    isToldTwice(detail, signatures) ? [] : (reasoningOf(detail, position) ?? []),
   );
   if (details.length > 0) return details;
   const text = textOfReasoning(message);
@@ -112,21 +134,6 @@ function mediaOf(message: JsonObject, choice: number): GenerationEvent[] {
     if (citation !== null) events.push({ type: 'citation', choice, citation });
   }
   return events;
-}
-
-/** Google's compatible API puts the signature of a call there. */
-function signatureOf(call: JsonObject): string {
-  const { extra_content: extra } = call;
-  const google = isJsonObject(extra) ? extra['google'] : undefined;
-  return isJsonObject(google) ? textAt(google, 'thought_signature') : '';
-}
-
-/** The calls of a message, the legacy single `function_call` as one of them. */
-function callsOf(message: JsonObject): JsonObject[] {
-  const { tool_calls: calls, function_call: legacy } = message;
-  const listed: JsonValue[] = Array.isArray(calls) ? [...calls] : [];
-  if (isJsonObject(legacy)) listed.push({ index: -1, function: legacy });
-  return listed.filter(isJsonObject);
 }
 
 /** Tool calls of one choice. Fragments join by `index`; servers that omit it send whole calls or continue the last one. */

@@ -110,7 +110,23 @@ describe('the encoder of a stream', () => {
   test('gives the signature of the thought behind a call to the client, who must send it back', () => {
     expect(
       deltasOf({ type: 'tool-call-start', choice: 0, block: 0, callId: 'a', name: 'f', signature: 'c2ln' }),
-    ).toMatchObject([{ tool_calls: [{ id: 'a', extra_content: { google: { thought_signature: 'c2ln' } } }] }]);
+    ).toMatchObject([
+      {
+        tool_calls: [{ id: 'a', extra_content: { google: { thought_signature: 'c2ln' } } }],
+        reasoning_details: [
+          { type: 'reasoning.encrypted', id: 'a', data: 'c2ln', format: 'google-gemini-v1', index: 0 },
+        ],
+      },
+    ]);
+  });
+
+  test('gives the signature of a text to the client as well, streamed or whole', () => {
+    const signed: GenerationEvent = { type: 'text-delta', choice: 0, block: 0, text: '', signature: 'c2ln' };
+    const details = [{ type: 'reasoning.encrypted', data: 'c2ln', format: 'google-gemini-v1', index: 0 }];
+    expect(deltasOf(hi, signed)).toEqual([{ content: 'Hi' }, { content: '', reasoning_details: details }]);
+    const [{ message }] = bodyOf([hi, signed, stop]).choices;
+    expect(message).toMatchObject({ content: 'Hi', reasoning_details: details });
+    expect(message).not.toHaveProperty('reasoning');
   });
 
   test('writes a late signature without text', () => {
@@ -289,7 +305,10 @@ describe('encodeBody', () => {
       message: {
         content: null,
         reasoning: null,
-        reasoning_details: [{ type: 'reasoning.encrypted', data: 'x', format: 'openai-responses-v1', index: 0 }],
+        reasoning_details: [
+          { type: 'reasoning.encrypted', data: 'x', format: 'openai-responses-v1', index: 0 },
+          { type: 'reasoning.encrypted', id: 'a', data: 'sig', format: 'google-gemini-v1', index: 1 },
+        ],
         tool_calls: [{ id: 'a', extra_content: { google: { thought_signature: 'sig' } } }],
         images: [{ type: 'image_url', image_url: { url: 'data:,x' } }],
         audio: { id: 'au', data: 'AA', transcript: 't', expires_at: 5 },

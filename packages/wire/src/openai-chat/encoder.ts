@@ -1,4 +1,11 @@
-import type { FoldedChoice, FoldedGeneration, GenerationEvent, JsonObject, ReasoningDelta } from '@bourse/generation';
+import type {
+  FoldedChoice,
+  FoldedGeneration,
+  GenerationEvent,
+  JsonObject,
+  ReasoningDelta,
+  ReasoningDetail,
+} from '@bourse/generation';
 import { foldedCalls, foldedReasoning, foldedText, reasoningText } from '@bourse/generation';
 import type { AnswerContext, EventEncoder, ResponseHead, UsageReport } from '../wire-format.ts';
 import { encodeReasoningDetail } from './encode-prompt.ts';
@@ -37,6 +44,19 @@ function signedBy(signature: string | undefined): JsonObject {
   return signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } };
 }
 
+/**
+ * Google's signature of a call, named by its id, or of text. It is told here as well as beside the call: clients of OpenRouter keep the
+ * details of reasoning, and write calls anew.
+ */
+function signatureDetail(data: string, callId?: string): ReasoningDetail {
+  return { type: 'encrypted', data, ...(callId === undefined ? {} : { id: callId }), format: 'google-gemini-v1' };
+}
+
+/** The same beside the delta that it belongs to. */
+function signatureDelta(detail: ReasoningDetail | null, index: () => number): JsonObject {
+  return detail === null ? {} : { reasoning_details: [encodeReasoningDetail(detail, index())] };
+}
+
 function annotationOf({ citation }: Extract<GenerationEvent, { type: 'citation' }>): JsonObject {
   const { url, title, content, start, end } = citation;
   const places = start < 0 ? {} : { start_index: start, end_index: end };
@@ -51,8 +71,11 @@ function imageOf(url: string): JsonObject {
 /** The delta of an event; null for one that is not a delta. */
 function deltaOf(event: GenerationEvent, toolIndex: Index, reasoningIndex: Index): JsonObject | null {
   switch (event.type) {
-    case 'text-delta':
-      return { content: event.text };
+    case 'text-delta': {
+      const { choice, block, text, signature } = event;
+      const detail = signature === undefined ? null : signatureDetail(signature);
+      return { content: text, ...signatureDelta(detail, () => reasoningIndex(choice, block)) };
+    }
     case 'reasoning-delta':
       return reasoningDelta(event, reasoningIndex(event.choice, event.block));
     case 'refusal-delta':
@@ -60,7 +83,11 @@ function deltaOf(event: GenerationEvent, toolIndex: Index, reasoningIndex: Index
     case 'tool-call-start': {
       const { choice, block, callId, name, signature } = event;
       const called = { id: callId, type: 'function', function: { name, arguments: '' }, ...signedBy(signature) };
-      return { tool_calls: [{ index: toolIndex(choice, block), ...called }] };
+      const detail = signature === undefined ? null : signatureDetail(signature, callId);
+      return {
+        tool_calls: [{ index: toolIndex(choice, block), ...called }],
+        ...signatureDelta(detail, () => reasoningIndex(choice, block)),
+      };
     }
     case 'tool-call-delta': {
       const { choice, block, argumentsText } = event;
@@ -135,10 +162,20 @@ export function createEncoder({ head }: AnswerContext): EventEncoder {
   };
 }
 
+/** Thoughts, and signatures of what was said and called, in their order. */
+function detailsOf({ blocks }: FoldedChoice): readonly ReasoningDetail[] {
+  return blocks.flatMap((block) => {
+    if (block.type === 'reasoning') return [block.detail];
+    const { signature, callId } = block.type === 'tool-call' ? block.call : { ...block, callId: undefined };
+    return signature === undefined ? [] : [signatureDetail(signature, callId)];
+  });
+}
+
 function encodeMessage(choice: FoldedChoice): JsonObject {
   const text = foldedText(choice);
-  const details = foldedReasoning(choice);
-  const reasoning = reasoningText(details);
+  const details = detailsOf(choice);
+  const thoughts = foldedReasoning(choice);
+  const reasoning = reasoningText(thoughts);
   const calls = foldedCalls(choice).map(({ callId, name, argumentsText, signature }) => ({
     id: callId,
     type: 'function',
@@ -151,7 +188,7 @@ function encodeMessage(choice: FoldedChoice): JsonObject {
     role: 'assistant',
     content: text === '' && (calls.length > 0 || refusal !== '' || audio !== null) ? null : text,
     refusal: refusal === '' ? null : refusal,
-    ...(details.length === 0 ? {} : { reasoning: reasoning === '' ? null : reasoning }),
+    ...(thoughts.length === 0 ? {} : { reasoning: reasoning === '' ? null : reasoning }),
     ...(details.length === 0 ? {} : { reasoning_details: details.map(encodeReasoningDetail) }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
     ...(annotations.length === 0 ? {} : { annotations }),
