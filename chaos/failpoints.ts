@@ -95,7 +95,7 @@ export const failpoints: readonly Failpoint[] = [
     name: 'C7',
     says: 'last chunk sent, before the settle',
     of: 'gateway',
-    edits: [{ file: SEND, find: '  outgoing.end(text);\n', replace: `  outgoing.end(text);\n  ${REACH_LATER}\n` }],
+    edits: [{ file: SEND, find: '  outgoing.end(body);\n', replace: `  outgoing.end(body);\n  ${REACH_LATER}\n` }],
   },
   {
     name: 'C8',

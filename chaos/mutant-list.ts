@@ -311,8 +311,8 @@ const atPrice: readonly Mutant[] = [
     source: [
       {
         file: CHARGE,
-        find: 'ceilDivide(sumOfPicodollars(lines) * (BASIS_POINTS + BigInt(markupBps)), BASIS_POINTS * PICO_PER_NANO)',
-        replace: 'BigInt(Math.ceil((Number(sumOfPicodollars(lines)) * (10_000 + markupBps)) / 10_000_000))',
+        find: 'ceilDivide(sumOfPicodollars(lines) * bps, BASIS_POINTS * PICO_PER_NANO)',
+        replace: 'BigInt(Math.ceil((Number(sumOfPicodollars(lines)) * Number(bps)) / 10_000_000))',
       },
     ],
   },

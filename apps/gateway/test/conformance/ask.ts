@@ -38,6 +38,3 @@ export const nothing: Omit<Got, 'status' | 'generationId'> = {
   usage: null,
   error: null,
 };
-
-/** JSON of an answer, whatever it is: the battery digs in it. */
-export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number;

@@ -1,10 +1,8 @@
-import { loadCatalogData } from '@bourse/catalog/data';
-import { sandboxProviders } from '@bourse/providers';
-import { openaiChat } from '@bourse/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSandboxMarket, type SandboxMarket } from '../sdk/sandbox-market.ts';
 import { type Case, cases } from './cases.ts';
 import { type Client, clients } from './clients.ts';
+import { companies, modelOf } from './companies.ts';
 import { type Cell, publishMatrix } from './matrix.ts';
 
 /** Every dialect of a client against every dialect of a provider, over real sockets, through the whole gateway. */
@@ -15,20 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => market.stop());
 
-const anyPrompt = openaiChat.decodePrompt({ model: 'a/b', messages: [{ role: 'user', content: 'Hi' }] });
-/** One company for each dialect. */
-const companies = new Map(
-  sandboxProviders.toReversed().map(({ id, apiFor }) => [apiFor(anyPrompt, 'atlas-instant')?.wire.id ?? id, id]),
-);
 /** Dialects whose providers cache only what is marked. */
 const CACHES_WHAT_IS_MARKED: ReadonlySet<string> = new Set(['anthropic-messages', 'bedrock-converse']);
-
-/** The company's model of a family, `instant` or `reason`. */
-function modelOf(company: string, family: string): string {
-  const { endpoints } = loadCatalogData();
-  const slugs = endpoints.filter(({ providerSlug }) => providerSlug === company).map(({ modelSlug }) => modelSlug);
-  return slugs.find((slug) => slug.endsWith(`-${family}`)) ?? `${company} has no model "${family}"`;
-}
 
 /** Why a case cannot be asked; null when it can. */
 function lackOf(client: Client, dialect: string, { name, ask }: Case): string | null {

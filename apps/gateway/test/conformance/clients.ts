@@ -1,4 +1,5 @@
 import { type Ask, type Got, nothing } from './ask.ts';
+import { at } from './json-at.ts';
 
 /** A dialect as a client speaks it: raw HTTP, so that nothing is forgiven that an SDK would forgive. */
 export interface Client {
@@ -11,13 +12,6 @@ export interface Client {
 }
 
 type Loose = Record<string, unknown>;
-
-/** The member at a path, undefined where there is none. */
-export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
-  let found = value;
-  for (const key of path) found = typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined;
-  return found;
-}
 
 const textAt = (value: unknown, ...path: readonly (string | number)[]): string => {
   const found = at(value, ...path);

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Prompt, type ReasoningRequest } from '@bourse/generation';
+import { effortShares } from '../request/effort-shares.ts';
 
 /** A budget below this is refused (https://docs.claude.com/en/docs/build-with-claude/extended-thinking, read 2026-11). */
 const BUDGET_MIN = 1024;
@@ -6,16 +7,6 @@ const BUDGET_MIN = 1024;
 const BUDGET_MAX = 128_000;
 
 type Effort = Exclude<ReasoningRequest['effort'], undefined | 'none'>;
-
-/** The share of the output that each effort may think: OpenRouter's table. */
-const RATIOS: Readonly<Record<Effort, number>> = {
-  max: 0.95,
-  xhigh: 0.95,
-  high: 0.8,
-  medium: 0.5,
-  low: 0.2,
-  minimal: 0.1,
-};
 
 /** Anthropic's words for effort, which are fewer; the first of a ratio is the one that is meant by it. */
 const WORDS: Readonly<Record<Effort, string>> = {
@@ -48,7 +39,7 @@ export function fitBudget(wanted: number, maxTokens: number): number | null {
 }
 
 function budgetFor({ effort, tokensMax }: ReasoningRequest, maxTokens: number): number | null {
-  const ratio = effort === undefined || effort === 'none' ? RATIOS.medium : RATIOS[effort];
+  const ratio = effort === undefined || effort === 'none' ? effortShares.medium : effortShares[effort];
   return fitBudget(tokensMax ?? Math.floor(maxTokens * ratio), maxTokens);
 }
 
@@ -57,7 +48,7 @@ function nearestEffort(tokensMax: number, maxTokens: number): Effort {
   const share = tokensMax / maxTokens;
   const efforts: readonly Effort[] = ['low', 'medium', 'high', 'max'];
   return efforts.reduce((best, effort) =>
-    Math.abs(RATIOS[effort] - share) < Math.abs(RATIOS[best] - share) ? effort : best,
+    Math.abs(effortShares[effort] - share) < Math.abs(effortShares[best] - share) ? effort : best,
   );
 }
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type Prompt } from '@bourse/generation';
 import { adaptSchema } from '../anthropic-messages/output-schema.ts';
+import { freeName, toolNamesOf } from '../request/tool-names.ts';
 import type { ConverseTraits } from './model-traits.ts';
-import { freeName, toolNamesOf } from './names.ts';
 
 /**
  * How the form of the answer is enforced: by the API's own output format, by a tool whose arguments are the answer, by words, or not at all.

@@ -6,10 +6,10 @@ import {
   type ReasoningFormat,
 } from '@bourse/generation';
 import { dataUrl } from '../data-url.ts';
+import { toolNamesOf } from '../request/tool-names.ts';
 import { answerFormOf } from './answer-form.ts';
 import { finishOf } from './finish-reasons.ts';
 import type { ConverseTraits } from './model-traits.ts';
-import { toolNamesOf } from './names.ts';
 
 /** Turns the blocks of an answer into events, whether they come whole or in deltas. */
 export interface BlockReader {

@@ -1,12 +1,12 @@
 import type { JsonObject, JsonValue, Prompt } from '@bourse/generation';
 import { outputCap } from '../request/decode-market.ts';
+import { type ToolNames, toolNamesOf } from '../request/tool-names.ts';
 import type { CallTarget } from '../wire-format.ts';
 import { type AnswerForm, answerFormOf } from './answer-form.ts';
 import { markCachePoints } from './cache-points.ts';
 import { encodeTools, oneCallOnly, type Tools } from './encode-tools.ts';
 import { encodeTurns } from './encode-turns.ts';
 import type { ConverseTraits } from './model-traits.ts';
-import { type ToolNames, toolNamesOf } from './names.ts';
 import { type Thinking, thinkingOf } from './thinking.ts';
 
 /** The object without its undefined members; undefined when nothing is left. */

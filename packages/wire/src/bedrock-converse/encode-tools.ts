@@ -1,7 +1,7 @@
 import { type CacheHint, isJsonObject, type JsonObject, type Prompt, type ToolDefinition } from '@bourse/generation';
+import type { ToolNames } from '../request/tool-names.ts';
 import type { AnswerForm } from './answer-form.ts';
 import type { ConverseTraits } from './model-traits.ts';
-import type { ToolNames } from './names.ts';
 
 /** The tools of a request; null where it has none, and Converse wants no `toolConfig` then. */
 export interface Tools {

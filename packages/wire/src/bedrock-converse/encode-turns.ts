@@ -9,8 +9,8 @@ import {
   type ToolCall,
 } from '@bourse/generation';
 import { parseJson } from '../parse-json.ts';
+import { freeName, type ToolNames } from '../request/tool-names.ts';
 import { createDocumentNames, encodeMedia } from './encode-media.ts';
-import { freeName, type ToolNames } from './names.ts';
 import { isReadAgain } from './thinking.ts';
 
 /** A block, and whether the prompt is worth caching up to it: the mark is a block of its own that follows. */

@@ -1,5 +1,6 @@
 import type { JsonObject, Prompt, ReasoningDetail, ReasoningRequest } from '@bourse/generation';
 import { outputCap } from '../request/decode-market.ts';
+import { effortShares } from '../request/effort-shares.ts';
 import type { CallTarget } from '../wire-format.ts';
 import type { ConverseTraits } from './model-traits.ts';
 
@@ -12,16 +13,6 @@ export interface Thinking {
 }
 
 type Effort = NonNullable<ReasoningRequest['effort']>;
-
-/** Which part of the output an effort may think away (OpenRouter's guide to reasoning tokens, read 2026-11). */
-const SHARES: Readonly<Record<Exclude<Effort, 'none'>, number>> = {
-  max: 0.95,
-  xhigh: 0.95,
-  high: 0.8,
-  medium: 0.5,
-  low: 0.2,
-  minimal: 0.1,
-};
 
 /** The smallest budget (https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html, read 2026-11). */
 const BUDGET_MIN = 1024;
@@ -44,7 +35,7 @@ function effortOf({ effort, tokensMax }: ReasoningRequest, outputTokensMax: numb
   if (effort !== undefined) return effort;
   if (tokensMax === undefined) return 'medium';
   const share = tokensMax / outputTokensMax;
-  return share > SHARES.medium ? 'high' : share > SHARES.low ? 'medium' : 'low';
+  return share > effortShares.medium ? 'high' : share > effortShares.low ? 'medium' : 'low';
 }
 
 /**
@@ -64,7 +55,7 @@ function withBudget(prompt: Prompt, request: ReasoningRequest, target: CallTarge
   const cap = outputCap(prompt, target);
   const room = cap ?? target.endpointOutputTokensMax ?? OUTPUT_TOKENS_GUESS;
   if (request.effort === 'none' || room <= BUDGET_MIN || isLoopThoughtless(prompt)) return disabled;
-  const wanted = request.tokensMax ?? Math.floor(room * SHARES[request.effort ?? 'medium']);
+  const wanted = request.tokensMax ?? Math.floor(room * effortShares[request.effort ?? 'medium']);
   const budget = Math.min(Math.max(wanted, BUDGET_MIN), room - 1);
   return { fields: { thinking: { type: 'enabled', budget_tokens: budget } }, isOn: true, outputTokensMax: room };
 }

@@ -1,21 +1,11 @@
 import type { ContentPart, JsonObject, JsonValue, Prompt, ReasoningRequest } from '@bourse/generation';
 import { outputCap } from '../request/decode-market.ts';
+import { effortShares } from '../request/effort-shares.ts';
 import type { CallTarget } from '../wire-format.ts';
 import { isGemini3, type ModelFamily, takesJsonSchema } from './model-family.ts';
 import { toOpenApi } from './to-openapi.ts';
 
 type Effort = NonNullable<ReasoningRequest['effort']>;
-
-/** An effort as a share of what may be written (OpenRouter's table; reasoning guide, read 2026-11). */
-const SHARES: Readonly<Record<Effort, number>> = {
-  max: 0.95,
-  xhigh: 0.95,
-  high: 0.8,
-  medium: 0.5,
-  low: 0.2,
-  minimal: 0.1,
-  none: 0,
-};
 
 /** The budgets that the 2.5 models accept (thinking guide, read 2026-11). Pro cannot be told not to think. */
 const BUDGETS: Readonly<Record<ModelFamily['size'], { readonly min: number; readonly max: number; off: number }>> = {
@@ -34,7 +24,7 @@ const THINKS_FROM = 2.5;
 function budgetOf(effort: Effort, family: ModelFamily, outputTokens: number): number {
   const { min, max, off } = BUDGETS[family.size];
   if (effort === 'none') return off;
-  return Math.min(Math.max(Math.floor(outputTokens * SHARES[effort]), min), max);
+  return Math.min(Math.max(Math.floor(outputTokens * effortShares[effort]), min), max);
 }
 
 /** The nearest level that the model has: Pro has neither `minimal` nor, in its first version, `medium` (Gemini 3 guide, read 2026-11). */

@@ -1,5 +1,5 @@
 import type { GenerationEvent, Prompt } from '@bourse/generation';
-import { type ToolNames, toolNamesOf } from '../bedrock-converse/names.ts';
+import { type ToolNames, toolNamesOf } from '../request/tool-names.ts';
 import type { Decoded } from '../wire-format.ts';
 
 /**

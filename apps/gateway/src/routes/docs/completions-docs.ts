@@ -1,6 +1,6 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
 import { idempotencyKey } from './inference-docs.ts';
-import { errors, security, usd } from './schemas.ts';
+import { generated, security, usd } from './schemas.ts';
 
 const request = z
   .looseObject({
@@ -55,12 +55,5 @@ export const completionsDoc: RouteConfig = {
     headers: z.object({ 'idempotency-key': idempotencyKey }),
     body: { required: true, content: { 'application/json': { schema: request } } },
   },
-  responses: {
-    200: {
-      description: 'The answer, already charged.',
-      headers: z.object({ 'x-generation-id': z.string(), 'idempotent-replayed': z.literal('true').optional() }),
-      content: { 'application/json': { schema: completion }, 'text/event-stream': { schema: z.string() } },
-    },
-    ...errors(400, 401, 402, 403, 404, 409, 413, 415, 429, 500, 502, 503, 504),
-  },
+  responses: generated(completion),
 };

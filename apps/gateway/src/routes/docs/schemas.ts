@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { type RouteConfig, z } from '@hono/zod-openapi';
 
 /** The error body of every route; `type` is OpenRouter's `error_type` word. */
 export const errorSchema = z
@@ -38,6 +38,18 @@ export function errors(...statuses: readonly number[]): Record<number, ReturnTyp
     504: 'The provider did not answer in time.',
   };
   return Object.fromEntries(statuses.map((status) => [status, json(errorSchema, meanings[status] ?? 'Error')]));
+}
+
+/** What a route that generates answers: whole or streamed, or one of the errors that any of them may end with. */
+export function generated(body: z.ZodType): RouteConfig['responses'] {
+  return {
+    200: {
+      description: 'The answer, already charged.',
+      headers: z.object({ 'x-generation-id': z.string(), 'idempotent-replayed': z.literal('true').optional() }),
+      content: { 'application/json': { schema: body }, 'text/event-stream': { schema: z.string() } },
+    },
+    ...errors(400, 401, 402, 403, 404, 409, 413, 415, 429, 500, 502, 503, 504),
+  };
 }
 
 /** Both ways to send a key. */

@@ -1,13 +1,13 @@
 import type { Prompt } from '@bourse/generation';
 
-/** The names of a prompt's tools as its client and as Converse writes them. */
+/** The names of a prompt's tools as its client and as a provider with narrower names writes them. */
 export interface ToolNames {
   toProvider(name: string): string;
   toClient(name: string): string;
 }
 
 const LENGTH_MAX = 64;
-/** For the names of tools and the ids of their calls (API_runtime_ToolSpecification and API_runtime_ToolUseBlock, read 2026-11). */
+/** Converse's rule and OpenAI's: for names of tools and, at Converse, ids of their calls (API_runtime_ToolSpecification and API_runtime_ToolUseBlock; OpenAI's API reference, read 2026-11). */
 const FORBIDDEN = /[^A-Za-z0-9_-]/g;
 
 function sanitized(text: string): string {
