@@ -1,6 +1,20 @@
-import { loadCatalogData } from '@bourse/catalog/data';
+import { readFileSync, statSync } from 'node:fs';
+import { type CatalogData, loadCatalogData, withOwnCatalog } from '@bourse/catalog/data';
 import { migrate, openDatabase } from '@bourse/db';
 import { seedDemo } from './demo.ts';
+
+/** The maintained catalog, and what the operator's own file adds to it; its prices hold from the day on which it was last changed. */
+function catalogOf(ownFile: string | undefined): CatalogData {
+  const catalog = loadCatalogData();
+  if (ownFile === undefined || ownFile === '') return catalog;
+  try {
+    const own: unknown = JSON.parse(readFileSync(ownFile, 'utf8'));
+    return withOwnCatalog(catalog, own, statSync(ownFile).mtime.toISOString().slice(0, 10));
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`BOURSE_CATALOG_FILE (${ownFile}): ${message}`);
+  }
+}
 
 /**
  * `pnpm db:seed`: brings a database to what the repository says: schema, catalog and, outside production, the demo organization.
@@ -12,7 +26,7 @@ async function main(): Promise<void> {
   await migrate({ url });
   const db = openDatabase({ url, applicationName: 'bourse-seed' });
   try {
-    const { isChanged, version } = await db.catalog.replaceCatalog(loadCatalogData());
+    const { isChanged, version } = await db.catalog.replaceCatalog(catalogOf(process.env['BOURSE_CATALOG_FILE']));
     console.log(`catalog ${version.slice(0, 12)} ${isChanged ? 'written' : 'unchanged'}`);
     if (process.env['NODE_ENV'] === 'production') return;
     const access = await seedDemo(db, {

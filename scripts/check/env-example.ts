@@ -9,10 +9,12 @@ const readers = [
   'scripts/start/{environment,ports}.ts',
   'scripts/{start,e2e/browser}.ts',
   '*.config.ts',
+  'prisma/seed/main.ts',
 ];
 
 /** Passed from our own scripts to their children; no person sets them. */
-const internal = /^(BOURSE_E2E_|NEXT_|TURBO_|LD_)|^(BOURSE_STATE_DIR|FONTCONFIG_PATH|AWS_LAMBDA_JS_RUNTIME)$/;
+const internal =
+  /^(BOURSE_E2E_|BOURSE_DEMO_|NEXT_|TURBO_|LD_)|^(BOURSE_STATE_DIR|FONTCONFIG_PATH|AWS_LAMBDA_JS_RUNTIME)$/;
 
 /** Compares the variables that are read with those that .env.example explains, both ways. */
 export function checkEnvExample(rootDir: string): { isOk: boolean; output: string } {

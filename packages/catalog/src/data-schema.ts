@@ -2,14 +2,28 @@ import { type Meter, meters, metersPricedEach } from '@bourse/generation';
 import { type PicodollarsPerUnit, picodollarsFromUsdPerMillion, picodollarsFromUsdPerUnit } from '@bourse/money';
 import { z } from 'zod';
 
-const slug = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
-const modelSlug = z.string().regex(/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/);
+/** A slug. */
+export const slug = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
+/** `author/model`. */
+export const modelSlug = z.string().regex(/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/);
 const date = z.iso.date();
-const tokens = z.int().positive();
-const modality = z.enum(['text', 'image', 'file', 'audio', 'video', 'embeddings', 'rerank', 'speech', 'transcription']);
+/** A count of tokens. */
+export const tokens = z.int().positive();
+/** What a model reads or writes. */
+export const modality = z.enum([
+  'text',
+  'image',
+  'file',
+  'audio',
+  'video',
+  'embeddings',
+  'rerank',
+  'speech',
+  'transcription',
+]);
 
 /** `{ "input": "2.5", "output": "10", "web_search": "0.01" }`: exact decimal strings, as the price list prints them. */
-const priceMap = z.partialRecord(z.enum(meters), z.string()).transform((prices, context) => {
+export const priceMap = z.partialRecord(z.enum(meters), z.string()).transform((prices, context) => {
   const parsed: { readonly meter: Meter; readonly price: PicodollarsPerUnit }[] = [];
   for (const meter of meters) {
     const usd = prices[meter];

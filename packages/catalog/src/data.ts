@@ -32,6 +32,7 @@ import type { CatalogData } from './build-snapshot.ts';
 import { parseCatalogFiles } from './parse-data.ts';
 
 export { buildSnapshot, type CatalogData } from './build-snapshot.ts';
+export { withOwnCatalog } from './own-catalog.ts';
 
 const offers = [
   amazonBedrock,
