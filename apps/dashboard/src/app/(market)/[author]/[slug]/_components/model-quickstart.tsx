@@ -5,6 +5,7 @@ import { Section } from '../../../../../components/page.tsx';
 import type { ModelDetails } from '../../../../../data/catalog.ts';
 import { quickstartSamples } from '../../../../../site/code-samples.ts';
 import { keysPlace } from '../../../../../site/navigation.ts';
+import { operationOf, operationSamples } from '../../../../../site/operation-samples.ts';
 import { publicApiUrl } from '../../../../../site/public-api.ts';
 
 /** A first call to this model, and what it understands. */
@@ -12,7 +13,7 @@ export function ModelQuickstart({ model }: { model: ModelDetails }) {
   return (
     <div className="grid grid-cols-1 gap-x-8 gap-y-10 lg:grid-cols-[3fr_2fr]">
       <Section description={model.isRoutable === false ? <ListedOnly /> : <WithKey />} title="Quickstart">
-        <CodeTabs samples={quickstartSamples({ apiUrl: publicApiUrl(), model: model.slug })} />
+        <CodeTabs samples={samplesFor(model)} />
       </Section>
       <Section
         description="Accepted by at least one endpoint. Requests with a parameter go to endpoints that support it."
@@ -34,6 +35,12 @@ export function ModelQuickstart({ model }: { model: ModelDetails }) {
       </Section>
     </div>
   );
+}
+
+function samplesFor({ slug, outputModalities }: ModelDetails) {
+  const call = { apiUrl: publicApiUrl(), model: slug };
+  const operation = operationOf(outputModalities);
+  return operation === null ? quickstartSamples(call) : operationSamples(call, operation);
 }
 
 function WithKey() {
