@@ -9,6 +9,10 @@ export interface Ask {
   readonly tools?: readonly { readonly name: string; readonly parameters: object }[];
   /** A data URL. */
   readonly image?: string;
+  /** A PDF as a data URL. */
+  readonly pdf?: string;
+  /** Sound of the format `wav`, in base64. */
+  readonly sound?: string;
   /** The answer must follow it. */
   readonly schema?: object;
   readonly isThinking?: boolean;

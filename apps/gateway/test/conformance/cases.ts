@@ -64,6 +64,22 @@ function expectCalls(names: readonly string[]): Case['check'] {
   };
 }
 
+const expectText: Case['check'] = (got) => {
+  expectAnswer(got);
+  expect(got.text.length).toBeGreaterThan(20);
+};
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+/** An empty page, and a moment of silence. */
+const PDF = `data:application/pdf;base64,${base64('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF')}`;
+const SOUND = base64('RIFF$\u0000\u0000\u0000WAVEfmt ');
+
+/** What only some models read: asked of the adapters, because the sandbox's models are listed without it. */
+export const adapterCases: readonly Case[] = [
+  { name: 'PDF', ask: { model, text: 'What does it say?', pdf: PDF }, check: expectText },
+  { name: 'sound', ask: { model, text: 'What is said?', sound: SOUND }, check: expectText },
+];
+
 /** The battery: each of them is asked of every company in every client's dialect. */
 export const cases: readonly Case[] = [
   {

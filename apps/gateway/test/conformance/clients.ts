@@ -96,14 +96,18 @@ function systemMessages({ system, isCached }: Ask): readonly Loose[] {
   return [{ role: 'system', content: isCached ? marked : system }];
 }
 
+function partsOf({ image, pdf, sound }: Ask): readonly Loose[] {
+  return [
+    ...(image ? [{ type: 'image_url', image_url: { url: image } }] : []),
+    ...(pdf ? [{ type: 'file', file: { filename: 'a.pdf', file_data: pdf } }] : []),
+    ...(sound ? [{ type: 'input_audio', input_audio: { data: sound, format: 'wav' } }] : []),
+  ];
+}
+
 /** A case as the body of `POST /chat/completions`, without a company. */
 export function chatBody(ask: Ask): Loose {
-  const content = ask.image
-    ? [
-        { type: 'text', text: ask.text },
-        { type: 'image_url', image_url: { url: ask.image } },
-      ]
-    : ask.text;
+  const parts = partsOf(ask);
+  const content = parts.length === 0 ? ask.text : [{ type: 'text', text: ask.text }, ...parts];
   return {
     model: ask.model,
     messages: [...systemMessages(ask), { role: 'user', content }],

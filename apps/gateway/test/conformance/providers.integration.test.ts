@@ -2,7 +2,7 @@ import { providerRegistry, sandboxProviders } from '@bourse/providers';
 import { type SandboxProcess, startSandbox } from '@bourse/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callAdapter } from './adapter-call.ts';
-import { cases } from './cases.ts';
+import { adapterCases, cases } from './cases.ts';
 import { type Cell, publishMatrix } from './matrix.ts';
 
 /** Every provider's adapter against the sandbox in its dialect: what it sends is accepted, what comes back is read. */
@@ -15,6 +15,7 @@ afterAll(() => sandbox.stop());
 
 const fictional = new Set(sandboxProviders.map(({ id }) => id));
 const adapters = [...providerRegistry.values()].filter(({ id }) => !fictional.has(id));
+const all = [...cases, ...adapterCases];
 const rows = new Map<string, Map<string, Cell>>();
 
 async function strike(provider: string, fault: string): Promise<void> {
@@ -27,7 +28,7 @@ async function strike(provider: string, fault: string): Promise<void> {
 describe.each(adapters)('$id', (provider) => {
   const cells = new Map<string, Cell>();
   rows.set(provider.id, cells);
-  test.each(cases)('$name', async ({ name, ask, fault, check }) => {
+  test.each(all)('$name', async ({ name, ask, fault, check }) => {
     for (const way of ['whole', 'streamed'] as const) {
       if (fault !== undefined) await strike(provider.id, fault);
       const asked = { ...ask, model: `sandbox/atlas-${ask.model}`, isStreamed: way === 'streamed' };
@@ -49,7 +50,7 @@ test('the table of providers in docs/COMPATIBILITY.md is what was seen', () => {
       about:
         "Each row is a provider's adapter against the sandbox in its dialect, asked by a client of `chat/completions`, whole and streamed. What a real provider does with it can only be seen with its key; quirks are from its documentation, with the day on which it was read.",
       rowName: 'provider',
-      columns: cases.map(({ name }) => name),
+      columns: all.map(({ name }) => name),
       rows,
     },
     isUpdated,
