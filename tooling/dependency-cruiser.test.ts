@@ -47,7 +47,7 @@ const allowed = {
 
 const packageNames = [
   ...['money', 'ids', 'errors', 'generation', 'wire', 'catalog', 'routing', 'billing', 'access'],
-  ...['db', 'providers', 'payments', 'telemetry', 'ui', 'testing'],
+  ...['db', 'providers', 'redis', 'payments', 'telemetry', 'ui', 'testing'],
 ];
 const appNames = ['gateway', 'worker', 'dashboard', 'sandbox'];
 

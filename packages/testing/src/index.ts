@@ -1,9 +1,10 @@
 /**
  * @bourse/testing — floor 2. Test databases cloned from a template of a real PostgreSQL, and builders of tenants and records,
- * ways to cut a database off and to stop its clock, and plain SQL.
+ * ways to cut a database off and to stop its clock, plain SQL, and a real Redis that may be broken.
  * Never imported by product code.
  */
 export { type BreakablePostgres, startBreakablePostgres } from './breakable-postgres.ts';
+export { type BreakableRedis, startRedis } from './breakable-redis.ts';
 export { createOrganization, generationRecord, type TestOrganization } from './builders.ts';
 export { stopDatabaseClock } from './database-clock.ts';
 export { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts';
