@@ -1,6 +1,6 @@
 import { invariant } from '@bourse/errors';
 import type { Meter } from '@bourse/generation';
-import type { Author, CatalogSnapshot, Endpoint, Modality, Model, ProviderInfo } from './types.ts';
+import type { Author, CatalogSnapshot, Endpoint, Modality, Model, ModelAlias, ProviderInfo } from './types.ts';
 
 /** A whole catalog as flat lists: what the maintained data holds and what a database stores. */
 export interface CatalogData {
@@ -8,6 +8,7 @@ export interface CatalogData {
   readonly providers: readonly ProviderInfo[];
   readonly models: readonly Model[];
   readonly endpoints: readonly Endpoint[];
+  readonly aliases: readonly ModelAlias[];
 }
 
 function bySlug<Entry extends { readonly slug: string }>(kind: string, entries: readonly Entry[]): Map<string, Entry> {
@@ -64,5 +65,10 @@ export function buildSnapshot(data: CatalogData, version: string): CatalogSnapsh
     ids.add(endpoint.id);
     endpointsByModel.set(endpoint.modelSlug, [...(endpointsByModel.get(endpoint.modelSlug) ?? []), endpoint]);
   }
-  return { version, authors, providers, models, endpointsByModel };
+  const aliases = new Map(data.aliases.map((alias) => [alias.alias, alias]));
+  for (const { alias, modelSlug } of aliases.values()) {
+    invariant(models.has(modelSlug), `the alias ${alias} names the unknown model ${modelSlug}`);
+    invariant(!models.has(alias), `the alias ${alias} is the slug of a model`);
+  }
+  return { version, authors, providers, models, aliases, endpointsByModel };
 }

@@ -4,8 +4,8 @@ import { z } from 'zod';
 
 /** A slug. */
 export const slug = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
-/** `author/model`. */
-export const modelSlug = z.string().regex(/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/);
+/** `author/model`, and `author/model:variant` for a variant that is a model of its own. */
+export const modelSlug = z.string().regex(/^[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*(:(free|extended|thinking))?$/);
 const date = z.iso.date();
 /** A count of tokens. */
 export const tokens = z.int().positive();
@@ -42,6 +42,17 @@ export const priceMap = z.partialRecord(z.enum(meters), z.string()).transform((p
 /** Form of `data/authors.json`. */
 export const authorsFile = z.array(z.strictObject({ slug, name: z.string().min(1) }));
 
+/** What a provider does with prompts, and where and when that was read. */
+const dataPolicy = z
+  .strictObject({
+    trains: z.boolean().nullable(),
+    retentionDays: z.int().nonnegative().nullable(),
+    sourceUrl: z.url(),
+    checkedOn: date,
+  })
+  .transform(({ trains, retentionDays }) => ({ trains, retentionDays }));
+const country = z.string().regex(/^[A-Z]{2}$/);
+
 /** Form of `data/providers.json` and of `providers` in `data/sandbox.json`. */
 export const providersFile = z.array(
   z.strictObject({
@@ -50,11 +61,11 @@ export const providersFile = z.array(
     privacyPolicyUrl: z.url().nullable(),
     termsOfServiceUrl: z.url().nullable(),
     statusPageUrl: z.url().nullable(),
-    headquarters: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .nullable(),
-    datacenters: z.array(z.string().regex(/^[A-Z]{2}$/)),
+    headquarters: country.nullable(),
+    datacenters: z.array(country),
+    /** Of its endpoints that say nothing else; absent: unknown. */
+    dataPolicy: dataPolicy.optional(),
+    isModerated: z.boolean().default(false),
   }),
 );
 
@@ -73,6 +84,29 @@ export const modelsFile = z.array(
     tokenizer: z.string().min(1),
     knowledgeCutoff: date.nullable(),
     huggingFaceId: z.string().nullable(),
+    isDistillable: z.boolean().nullable().default(null),
+    expiresOn: date.nullable().default(null),
+    successorSlug: modelSlug.nullable().default(null),
+    defaultParameters: z.record(z.string(), z.number()).default({}),
+    reasoning: z
+      .strictObject({
+        isMandatory: z.boolean(),
+        efforts: z.array(z.string()),
+        defaultEffort: z.string().nullable(),
+        isDefaultOn: z.boolean(),
+        hasTokenBudget: z.boolean(),
+      })
+      .nullable()
+      .default(null),
+  }),
+);
+
+/** Form of `data/aliases.json`: names that mean the newest model of a family. */
+export const aliasesFile = z.array(
+  z.strictObject({
+    alias: z.string().regex(/^~[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*$/),
+    name: z.string().min(1),
+    model: modelSlug,
   }),
 );
 
@@ -88,6 +122,12 @@ const endpoint = z.strictObject({
   sourceModel: z.string().optional(),
   contextTokensMax: tokens,
   outputTokensMax: tokens.nullable(),
+  inputTokensMax: tokens.nullable().default(null),
+  serviceTier: z.enum(['default', 'flex', 'priority']).default('default'),
+  /** Absent: the provider's data centers. */
+  regions: z.array(country).optional(),
+  dataPolicy: dataPolicy.optional(),
+  isModerated: z.boolean().optional(),
   quantization: z.string().nullable(),
   /** A key of `parameterSets`. */
   parameters: z.string(),

@@ -2,6 +2,7 @@
  * @bourse/catalog/data — the maintained data, for whoever fills a database. Kept apart from the package's main door because
  * it is large, and a running gateway reads the catalog from its database.
  */
+import aliases from '../data/aliases.json' with { type: 'json' };
 import amazonBedrock from '../data/amazon-bedrock.json' with { type: 'json' };
 import anthropic from '../data/anthropic.json' with { type: 'json' };
 import authors from '../data/authors.json' with { type: 'json' };
@@ -64,5 +65,5 @@ const offers = [
  * Validated on every call (some milliseconds). Throws ZodError with the path of a wrong field in a data file.
  */
 export function loadCatalogData(): CatalogData {
-  return parseCatalogFiles({ authors, providers, models, offers, sandbox });
+  return parseCatalogFiles({ authors, providers, models, aliases, offers, sandbox });
 }

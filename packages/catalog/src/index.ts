@@ -25,10 +25,16 @@ export { type ModelVariant, type ResolvedModel, resolveModelSlug } from './resol
 export type {
   Author,
   CatalogSnapshot,
+  DataPolicy,
   Endpoint,
   Modality,
   Model,
+  ModelAlias,
   PriceLine,
   PriceSheet,
   ProviderInfo,
+  ReasoningSupport,
+  ServiceTier,
+  StaticVariant,
 } from './types.ts';
+export { unknownDataPolicy } from './types.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CatalogData } from './build-snapshot.ts';
 import { authorsFile, modality, modelSlug, priceMap, slug, tokens } from './data-schema.ts';
-import type { Endpoint, Model, ProviderInfo } from './types.ts';
+import { type Endpoint, type Model, type ProviderInfo, unknownDataPolicy } from './types.ts';
 
 /** What a server of one's own is taken to support, where its file does not say. */
 const PARAMETERS = ['max_tokens', 'temperature', 'top_p', 'stop', 'seed', 'response_format', 'tools', 'tool_choice'];
@@ -53,6 +53,12 @@ function modelOf({ slug: modelSlugText, name, description, ...rest }: OwnCatalog
     releasedOn: null,
     knowledgeCutoff: null,
     huggingFaceId: null,
+    variant: null,
+    isDistillable: null,
+    expiresOn: null,
+    successorSlug: null,
+    defaultParameters: {},
+    reasoning: null,
     isSandbox: false,
   };
 }
@@ -78,6 +84,11 @@ function endpointOf(entry: OwnCatalog['offers'][number]['endpoints'][number], te
     upstreamModel: entry.upstreamModel,
     contextTokensMax,
     outputTokensMax: entry.outputTokensMax,
+    inputTokensMax: null,
+    serviceTier: 'default',
+    regions: [],
+    dataPolicy: unknownDataPolicy,
+    isModerated: false,
     quantization: entry.quantization,
     supportedParameters: entry.supportedParameters,
     prices: {
@@ -132,5 +143,6 @@ export function withOwnCatalog(base: CatalogData, value: unknown, checkedOn: str
     providers: added(base.providers, providers.map(providerOf), (provider) => provider.slug),
     models,
     endpoints: added(base.endpoints, endpoints, (endpoint) => endpoint.id),
+    aliases: base.aliases,
   };
 }

@@ -45,6 +45,7 @@ function filesOf(change: Record<string, unknown> = {}) {
     authors: [{ slug: 'maker', name: 'Maker' }],
     providers: [provider],
     models: [model],
+    aliases: [],
     offers: [offer],
     sandbox,
   };

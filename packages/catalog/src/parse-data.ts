@@ -1,8 +1,15 @@
 import { invariant } from '@bourse/errors';
 import type { z } from 'zod';
 import type { CatalogData } from './build-snapshot.ts';
-import { authorsFile, modelsFile, providerFile, providersFile, sandboxFile } from './data-schema.ts';
-import type { Endpoint, Model, PriceLine, ProviderInfo } from './types.ts';
+import { aliasesFile, authorsFile, modelsFile, providerFile, providersFile, sandboxFile } from './data-schema.ts';
+import {
+  type DataPolicy,
+  type Endpoint,
+  type Model,
+  type PriceLine,
+  type ProviderInfo,
+  unknownDataPolicy,
+} from './types.ts';
 
 type ProviderFile = z.infer<typeof providerFile>;
 type EndpointEntry = ProviderFile['endpoints'][number];
@@ -14,7 +21,25 @@ function linesOf({ prices, tiers = [] }: EndpointEntry): readonly PriceLine[] {
   ];
 }
 
-function endpointOf(entry: EndpointEntry, { provider, source, parameterSets }: ProviderFile): Endpoint {
+/** What holds for all endpoints of a provider that say nothing else. */
+interface ProviderTerms {
+  readonly dataPolicy: DataPolicy;
+  readonly datacenters: readonly string[];
+  readonly isModerated: boolean;
+}
+
+/** Nobody is behind the sandbox who could keep anything. */
+const sandboxTerms: ProviderTerms = {
+  dataPolicy: { trains: false, retentionDays: 0 },
+  datacenters: [],
+  isModerated: false,
+};
+
+function endpointOf(
+  entry: EndpointEntry,
+  { provider, source, parameterSets }: ProviderFile,
+  terms: ProviderTerms,
+): Endpoint {
   const tag = entry.tag ?? provider;
   const id = `${entry.model}@${tag}`;
   const supportedParameters = parameterSets[entry.parameters];
@@ -27,6 +52,11 @@ function endpointOf(entry: EndpointEntry, { provider, source, parameterSets }: P
     upstreamModel: entry.upstreamModel,
     contextTokensMax: entry.contextTokensMax,
     outputTokensMax: entry.outputTokensMax,
+    inputTokensMax: entry.inputTokensMax,
+    serviceTier: entry.serviceTier,
+    regions: entry.regions ?? terms.datacenters,
+    dataPolicy: entry.dataPolicy ?? terms.dataPolicy,
+    isModerated: entry.isModerated ?? terms.isModerated,
     quantization: entry.quantization,
     supportedParameters,
     prices: {
@@ -43,15 +73,19 @@ function endpointOf(entry: EndpointEntry, { provider, source, parameterSets }: P
 
 function modelOf(entry: z.infer<typeof modelsFile>[number], isSandbox: boolean): Model {
   const { slug, canonicalSlug = slug } = entry;
-  return { ...entry, canonicalSlug, authorSlug: slug.slice(0, slug.indexOf('/')), isSandbox };
+  const colon = slug.indexOf(':');
+  // The schema admits no other suffix than those of the type.
+  const variant = colon < 0 ? null : (slug.slice(colon + 1) as Model['variant']);
+  return { ...entry, canonicalSlug, authorSlug: slug.slice(0, slug.indexOf('/')), variant, isSandbox };
 }
 
 function providerOf(entry: z.infer<typeof providersFile>[number], isSandbox: boolean): ProviderInfo {
-  return { ...entry, isSandbox };
+  const { dataPolicy: _policy, isModerated: _moderated, ...provider } = entry;
+  return { ...provider, isSandbox };
 }
 
-function offersOf(files: readonly ProviderFile[]): readonly Endpoint[] {
-  return files.flatMap((file) => file.endpoints.map((entry) => endpointOf(entry, file)));
+function offersOf(files: readonly ProviderFile[], termsOf: (provider: string) => ProviderTerms): readonly Endpoint[] {
+  return files.flatMap((file) => file.endpoints.map((entry) => endpointOf(entry, file, termsOf(file.provider))));
 }
 
 /** The raw contents of the data files. */
@@ -59,6 +93,7 @@ export interface CatalogFiles {
   readonly authors: unknown;
   readonly providers: unknown;
   readonly models: unknown;
+  readonly aliases: unknown;
   /** One per provider. */
   readonly offers: readonly unknown[];
   readonly sandbox: unknown;
@@ -67,16 +102,32 @@ export interface CatalogFiles {
 /** Validates the data files and joins them. Throws ZodError with the path of every wrong field. */
 export function parseCatalogFiles(files: CatalogFiles): CatalogData {
   const sandbox = sandboxFile.parse(files.sandbox);
+  const providers = providersFile.parse(files.providers);
+  const termsOf = (slug: string): ProviderTerms => {
+    const found = providers.find((provider) => provider.slug === slug);
+    return {
+      dataPolicy: found?.dataPolicy ?? unknownDataPolicy,
+      datacenters: found?.datacenters ?? [],
+      isModerated: found?.isModerated ?? false,
+    };
+  };
   return {
     authors: [...authorsFile.parse(files.authors), ...sandbox.authors],
     providers: [
-      ...providersFile.parse(files.providers).map((entry) => providerOf(entry, false)),
+      ...providers.map((entry) => providerOf(entry, false)),
       ...sandbox.providers.map((entry) => providerOf(entry, true)),
     ],
     models: [
       ...modelsFile.parse(files.models).map((entry) => modelOf(entry, false)),
       ...sandbox.models.map((entry) => modelOf(entry, true)),
     ],
-    endpoints: [...offersOf(files.offers.map((file) => providerFile.parse(file))), ...offersOf(sandbox.offers)],
+    endpoints: [
+      ...offersOf(
+        files.offers.map((file) => providerFile.parse(file)),
+        termsOf,
+      ),
+      ...offersOf(sandbox.offers, () => sandboxTerms),
+    ],
+    aliases: aliasesFile.parse(files.aliases).map(({ alias, name, model }) => ({ alias, name, modelSlug: model })),
   };
 }

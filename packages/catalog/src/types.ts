@@ -33,6 +33,35 @@ export interface ProviderInfo {
   readonly isSandbox: boolean;
 }
 
+/** What a provider does with prompts and answers. Null is unknown, and unknown counts as "keeps and trains". */
+export interface DataPolicy {
+  /** Prompts may be used to train models. */
+  readonly trains: boolean | null;
+  /** For how many days prompts or answers are stored; 0 = not at all, not counting caches in memory. */
+  readonly retentionDays: number | null;
+}
+
+/** The policy of whoever says nothing about it. */
+export const unknownDataPolicy: DataPolicy = { trains: null, retentionDays: null };
+
+/** How fast, and at which price, a provider serves a call: what it was asked for by `service_tier`. */
+export type ServiceTier = 'default' | 'flex' | 'priority';
+
+/** The suffixes of a slug that name a model of its own, such as `author/slug:free`. */
+export type StaticVariant = 'free' | 'extended' | 'thinking';
+
+/** How a model thinks, as far as it is known. */
+export interface ReasoningSupport {
+  /** It cannot be switched off. */
+  readonly isMandatory: boolean;
+  /** The values of `reasoning.effort` that it takes, from high to low. */
+  readonly efforts: readonly string[];
+  readonly defaultEffort: string | null;
+  readonly isDefaultOn: boolean;
+  /** It takes a budget in tokens. */
+  readonly hasTokenBudget: boolean;
+}
+
 /** What a customer names. */
 export interface Model {
   /** `author/slug`. */
@@ -50,7 +79,27 @@ export interface Model {
   readonly tokenizer: string;
   readonly knowledgeCutoff: string | null;
   readonly huggingFaceId: string | null;
+  /** Null for a plain model. */
+  readonly variant: StaticVariant | null;
+  /** The author permits training other models on its answers; null = unknown. */
+  readonly isDistillable: boolean | null;
+  /** ISO day on which it leaves the catalog; null = no such day is known. */
+  readonly expiresOn: string | null;
+  /** The model to move to when it has left. */
+  readonly successorSlug: string | null;
+  /** What its maker recommends, by OpenRouter's parameter names; shown, never injected. */
+  readonly defaultParameters: Readonly<Record<string, number>>;
+  /** Null = does not think, or unknown. */
+  readonly reasoning: ReasoningSupport | null;
   readonly isSandbox: boolean;
+}
+
+/** A name that always means the newest model of a family. */
+export interface ModelAlias {
+  /** `~author/family-latest`. */
+  readonly alias: string;
+  readonly name: string;
+  readonly modelSlug: string;
 }
 
 /** One price: so much per counted unit of one meter. A condition "more than N input tokens" makes it a tier. */
@@ -86,6 +135,15 @@ export interface Endpoint {
   readonly contextTokensMax: number;
   /** Null = bounded by the context only. */
   readonly outputTokensMax: number | null;
+  /** Null = bounded by the context only. */
+  readonly inputTokensMax: number | null;
+  /** Flex and priority endpoints stand beside the default one, with prices and a tag of their own (`openai/priority`). */
+  readonly serviceTier: ServiceTier;
+  /** Where it runs, ISO 3166 alpha-2; empty = unknown, or anywhere. */
+  readonly regions: readonly string[];
+  readonly dataPolicy: DataPolicy;
+  /** The provider screens prompts and may refuse them. */
+  readonly isModerated: boolean;
   readonly quantization: string | null;
   readonly supportedParameters: readonly string[];
   readonly prices: PriceSheet;
@@ -100,5 +158,7 @@ export interface CatalogSnapshot {
   readonly authors: ReadonlyMap<string, Author>;
   readonly providers: ReadonlyMap<string, ProviderInfo>;
   readonly models: ReadonlyMap<string, Model>;
+  /** By alias. */
+  readonly aliases: ReadonlyMap<string, ModelAlias>;
   readonly endpointsByModel: ReadonlyMap<string, readonly Endpoint[]>;
 }

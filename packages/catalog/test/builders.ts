@@ -1,6 +1,6 @@
 import { picodollarsFromUsdPerMillion } from '@bourse/money';
 import type { CatalogData } from '../src/build-snapshot.ts';
-import type { Endpoint, Model, PriceLine, ProviderInfo } from '../src/types.ts';
+import { type Endpoint, type Model, type PriceLine, type ProviderInfo, unknownDataPolicy } from '../src/types.ts';
 
 /** Dollars per million as a line. */
 export function line(meter: PriceLine['meter'], usd: string, aboveInputTokens = 0): PriceLine {
@@ -22,6 +22,12 @@ export function modelOf(overrides: Partial<Model> = {}): Model {
     tokenizer: 'Other',
     knowledgeCutoff: null,
     huggingFaceId: null,
+    variant: null,
+    isDistillable: null,
+    expiresOn: null,
+    successorSlug: null,
+    defaultParameters: {},
+    reasoning: null,
     isSandbox: false,
     ...overrides,
   };
@@ -41,6 +47,11 @@ export function endpointOf(overrides: Partial<Endpoint> & { readonly lines?: rea
     upstreamModel: 'one',
     contextTokensMax: 128_000,
     outputTokensMax: 16_384,
+    inputTokensMax: null,
+    serviceTier: 'default',
+    regions: [],
+    dataPolicy: unknownDataPolicy,
+    isModerated: false,
     quantization: null,
     supportedParameters: ['max_tokens', 'tools'],
     markupBps: null,
@@ -78,6 +89,7 @@ export function dataOf(overrides: Partial<CatalogData> = {}): CatalogData {
     providers: [...new Set(endpoints.map(({ providerSlug }) => providerSlug))].map(providerOf),
     models: [modelOf()],
     endpoints,
+    aliases: [],
     ...overrides,
   };
 }

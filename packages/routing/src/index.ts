@@ -6,13 +6,16 @@ export { planRoute } from './plan-route.ts';
 export type {
   Candidate,
   EndpointHealth,
+  EndpointQuality,
   Exclusion,
   ExclusionReason,
   Offer,
+  Percentiles,
   PlanInput,
   RoutedPlan,
   RoutePlan,
   UnroutablePlan,
   UnroutableReason,
 } from './types.ts';
+export { unknownHealth } from './types.ts';
 export { unroutableError } from './unroutable-error.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { endpointOf, inputOf, modelOf, promptOf } from '../test/builders.ts';
 import { planRoute } from './plan-route.ts';
-import type { PlanInput, RoutePlan } from './types.ts';
+import { type PlanInput, type RoutePlan, unknownHealth } from './types.ts';
 
 const cheap = endpointOf({ provider: 'cheap', input: '1', output: '2' });
 const middle = endpointOf({ provider: 'middle', input: '2', output: '4' });
@@ -22,9 +22,9 @@ describe('planRoute: order', () => {
   });
 
   test('sends those with an outage to the back, however cheap, and keeps them', () => {
-    const health: PlanInput['health'] = (id) => ({ isOut: id === cheap.id });
+    const health: PlanInput['health'] = (id) => ({ ...unknownHealth, isOut: id === cheap.id });
     expect(providersOf(planRoute(inputOf(all, { health })))).toEqual(['middle', 'dear', 'cheap']);
-    expect(providersOf(planRoute(inputOf(all, { health: () => ({ isOut: true }) })))).toEqual([
+    expect(providersOf(planRoute(inputOf(all, { health: () => ({ ...unknownHealth, isOut: true }) })))).toEqual([
       'cheap',
       'middle',
       'dear',
@@ -290,7 +290,7 @@ describe('planRoute: laws', () => {
       return inputOf(endpoints, {
         prompt: promptOf({ preferences, modelFallbacks: ['maker/two'] }),
         configuredProviders: new Set(configured),
-        health: (id) => ({ isOut: out.some((name) => id.endsWith(`@${name}`)) }),
+        health: (id) => ({ ...unknownHealth, isOut: out.some((name) => id.endsWith(`@${name}`)) }),
         draw: () => draw,
       });
     });

@@ -1,7 +1,14 @@
-import { buildSnapshot, type CatalogSnapshot, type Endpoint, type Modality, type Model } from '@bourse/catalog';
+import {
+  buildSnapshot,
+  type CatalogSnapshot,
+  type Endpoint,
+  type Modality,
+  type Model,
+  unknownDataPolicy,
+} from '@bourse/catalog';
 import type { ContentPart, Prompt } from '@bourse/generation';
 import { picodollarsFromUsdPerMillion } from '@bourse/money';
-import type { PlanInput } from '../src/types.ts';
+import { type PlanInput, unknownHealth } from '../src/types.ts';
 
 /** What a test says about an endpoint; the rest is ordinary. Prices are dollars per million tokens. */
 export interface EndpointSpec extends Partial<Omit<Endpoint, 'modelSlug' | 'providerSlug' | 'prices'>> {
@@ -26,6 +33,11 @@ export function endpointOf({
   return {
     contextTokensMax: 128_000,
     outputTokensMax: 16_384,
+    inputTokensMax: null,
+    serviceTier: 'default',
+    regions: [],
+    dataPolicy: unknownDataPolicy,
+    isModerated: false,
     quantization: null,
     supportedParameters: ['max_tokens', 'temperature', 'tools', 'tool_choice', 'response_format', 'structured_outputs'],
     markupBps: null,
@@ -73,6 +85,12 @@ export function modelOf(slug: string, inputModalities: readonly Modality[] = ['t
     tokenizer: 'Other',
     knowledgeCutoff: null,
     huggingFaceId: null,
+    variant: null,
+    isDistillable: null,
+    expiresOn: null,
+    successorSlug: null,
+    defaultParameters: {},
+    reasoning: null,
     isSandbox: false,
   };
 }
@@ -98,6 +116,7 @@ export function catalogOf(endpoints: readonly Endpoint[], models: readonly Model
     })),
     models: [...known.values()],
     endpoints,
+    aliases: [],
   };
   return buildSnapshot(data, 'test');
 }
@@ -132,7 +151,7 @@ export function inputOf(
     catalog: catalogOf(endpoints, models),
     configuredProviders: new Set(endpoints.map((endpoint) => endpoint.providerSlug)),
     markupBpsDefault: 0,
-    health: () => ({ isOut: false }),
+    health: () => unknownHealth,
     isStopped: () => false,
     lacks: () => null,
     draw: () => 0,

@@ -20,6 +20,11 @@ const endpoint: Endpoint = {
   upstreamModel: 'm',
   contextTokensMax: 100_000,
   outputTokensMax: null,
+  inputTokensMax: null,
+  serviceTier: 'default',
+  regions: [],
+  dataPolicy: { trains: null, retentionDays: null },
+  isModerated: false,
   quantization: null,
   supportedParameters: [],
   prices: {

@@ -27,7 +27,7 @@ export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
     catalog: deps.catalog(),
     configuredProviders: deps.configuredProviders,
     markupBpsDefault: deps.markupBpsDefault,
-    health: (endpointId) => ({ isOut: deps.health.isOut(endpointId) }),
+    health: deps.health.of,
     isStopped: (endpoint) => isStopped(switches, endpoint),
     lacks: (endpoint) => lacking(prompt, endpoint, deps),
     draw: deps.draw,

@@ -1,4 +1,4 @@
-import type { Author, CatalogSnapshot, Endpoint, Model, ProviderInfo } from '@bourse/catalog';
+import type { Author, CatalogSnapshot, Endpoint, Model, ModelAlias, ProviderInfo } from '@bourse/catalog';
 import type { Nanodollars } from '@bourse/money';
 
 /** A whole catalog, as the maintained data has it. */
@@ -7,6 +7,7 @@ export interface CatalogContents {
   readonly providers: readonly ProviderInfo[];
   readonly models: readonly Model[];
   readonly endpoints: readonly Endpoint[];
+  readonly aliases: readonly ModelAlias[];
 }
 
 /** The catalog. A new version is announced on the topic `catalog` with the version as id. */

@@ -5,8 +5,10 @@ import {
   type CatalogSnapshot,
   type Endpoint,
   type Modality,
+  type Model,
   type PriceLine,
   type PriceSheet,
+  type ServiceTier,
 } from '@bourse/catalog';
 import { invariant } from '@bourse/errors';
 import { isJsonObject, meters } from '@bourse/generation';
@@ -16,6 +18,7 @@ import type { Connection } from '../connection.ts';
 import type { CatalogContents, CatalogStore } from '../contract.ts';
 import { withDatabaseErrors } from '../database-error.ts';
 import type {
+  ModelAlias as AliasRow,
   Author as AuthorRow,
   Endpoint as EndpointRow,
   Model as ModelRow,
@@ -55,12 +58,17 @@ function sheetOf(row: PriceSheetRow): PriceSheet {
 
 function endpointOf(row: EndpointRow, prices: PriceSheet): Endpoint {
   const { id, modelSlug, providerSlug, tag, upstreamModel, contextTokensMax, outputTokensMax } = row;
-  const { quantization, supportedParameters, markupBps, isEnabled } = row;
+  const { quantization, supportedParameters, markupBps, isEnabled, inputTokensMax, regions, isModerated } = row;
   const names = { id, modelSlug, providerSlug, tag, upstreamModel };
   return {
     ...names,
     contextTokensMax,
     outputTokensMax,
+    inputTokensMax,
+    serviceTier: row.serviceTier as ServiceTier, // a constraint of the table knows the same words
+    regions,
+    dataPolicy: { trains: row.trainsOnData, retentionDays: row.retentionDays },
+    isModerated,
     quantization,
     supportedParameters,
     prices,
@@ -74,10 +82,15 @@ function modalitiesOf(words: readonly string[]): Modality[] {
   return words as Modality[]; // validated seam: see above
 }
 
-function modelOf(row: ModelRow) {
-  const { isListed: _listed, releasedOn, inputModalities, outputModalities, ...model } = row;
+function modelOf(row: ModelRow): Model {
+  const { isListed: _listed, releasedOn, expiresOn, inputModalities, outputModalities, ...model } = row;
   return {
     ...model,
+    // Written by `replaceCatalog` only, from the same types.
+    variant: model.variant as Model['variant'],
+    defaultParameters: model.defaultParameters as Model['defaultParameters'],
+    reasoning: model.reasoning as Model['reasoning'],
+    expiresOn: expiresOn === null ? null : isoDay(expiresOn),
     releasedOn: releasedOn === null ? null : isoDay(releasedOn),
     inputModalities: modalitiesOf(inputModalities),
     outputModalities: modalitiesOf(outputModalities),
@@ -93,6 +106,7 @@ interface Rows {
   readonly authors: readonly AuthorRow[];
   readonly providers: readonly ProviderRow[];
   readonly models: readonly ModelRow[];
+  readonly aliases: readonly AliasRow[];
   readonly endpoints: readonly (EndpointRow & { readonly priceSheets: readonly PriceSheetRow[] })[];
 }
 
@@ -106,6 +120,7 @@ function contentsOf(rows: Rows): CatalogData {
     providers: rows.providers.map(providerOf),
     models: rows.models.map(modelOf),
     endpoints,
+    aliases: rows.aliases.map(({ alias, name, modelSlug }) => ({ alias, name, modelSlug })),
   };
 }
 
@@ -129,7 +144,7 @@ async function loadSnapshot(
   const inForce = { effectiveFrom: { lte: at }, OR: [{ effectiveTo: null }, { effectiveTo: { gt: at } }] };
   const listed = { where: { isListed: true } };
   // One snapshot of the database for all reads: no half of a new catalog beside half of an old one.
-  const [authors, providers, models, endpoints] = await prisma.$transaction(
+  const [authors, providers, models, endpoints, aliases] = await prisma.$transaction(
     [
       prisma.author.findMany(),
       prisma.provider.findMany(listed),
@@ -138,10 +153,11 @@ async function loadSnapshot(
         ...listed,
         include: { priceSheets: { where: inForce, orderBy: { effectiveFrom: 'desc' }, take: 1 } },
       }),
+      prisma.modelAlias.findMany(listed),
     ],
     { isolationLevel: 'RepeatableRead' },
   );
-  return buildSnapshot(contentsOf({ authors, providers, models, endpoints }), version);
+  return buildSnapshot(contentsOf({ authors, providers, models, endpoints, aliases }), version);
 }
 
 function replacer(_key: string, value: unknown): unknown {
@@ -154,8 +170,10 @@ function storedLines(sheet: PriceSheet): string {
 }
 
 function hashOf(contents: CatalogContents): string {
-  const { authors, providers, models, endpoints } = contents;
-  return createHash('sha256').update(JSON.stringify({ authors, providers, models, endpoints }, replacer)).digest('hex');
+  const { authors, providers, models, endpoints, aliases } = contents;
+  return createHash('sha256')
+    .update(JSON.stringify({ authors, providers, models, endpoints, aliases }, replacer))
+    .digest('hex');
 }
 
 /** Writes rows given as JSON objects whose members are the table's columns; what is not among them is no longer listed. */
@@ -207,6 +225,12 @@ async function writeRows(client: PoolClient, contents: CatalogContents): Promise
     tokenizer: model.tokenizer,
     knowledge_cutoff: model.knowledgeCutoff,
     hugging_face_id: model.huggingFaceId,
+    variant: model.variant,
+    is_distillable: model.isDistillable,
+    expires_on: model.expiresOn,
+    successor_slug: model.successorSlug,
+    default_parameters: model.defaultParameters,
+    reasoning: model.reasoning,
     is_sandbox: model.isSandbox,
     is_listed: true,
   }));
@@ -219,6 +243,12 @@ async function writeRows(client: PoolClient, contents: CatalogContents): Promise
     upstream_model: endpoint.upstreamModel,
     context_tokens_max: endpoint.contextTokensMax,
     output_tokens_max: endpoint.outputTokensMax,
+    input_tokens_max: endpoint.inputTokensMax,
+    service_tier: endpoint.serviceTier,
+    regions: endpoint.regions,
+    trains_on_data: endpoint.dataPolicy.trains,
+    retention_days: endpoint.dataPolicy.retentionDays,
+    is_moderated: endpoint.isModerated,
     quantization: endpoint.quantization,
     supported_parameters: endpoint.supportedParameters,
     markup_bps: endpoint.markupBps,
@@ -226,6 +256,13 @@ async function writeRows(client: PoolClient, contents: CatalogContents): Promise
     is_listed: true,
   }));
   await upsert(client, 'endpoint', { key: 'id', rows: endpoints, hasListing: true });
+  const aliases = contents.aliases.map(({ alias, name, modelSlug }) => ({
+    alias,
+    name,
+    model_slug: modelSlug,
+    is_listed: true,
+  }));
+  await upsert(client, 'model_alias', { key: 'alias', rows: aliases, hasListing: true });
 }
 
 /** A changed price closes the sheet in force and opens a new one at this moment; an unchanged one only notes the newer reading. */
