@@ -1,6 +1,7 @@
 import type { CatalogSnapshot } from '@bourse/catalog';
 import type { Database } from '@bourse/db';
 import type { Credential, Provider } from '@bourse/providers';
+import type { Redis } from '@bourse/redis';
 import type { Logger } from '@bourse/telemetry';
 import type { Background } from './background.ts';
 import type { Books } from './books/books.ts';
@@ -10,6 +11,7 @@ import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Transport } from './http/transport.ts';
 import type { Claims } from './idempotency/claims.ts';
 import type { MediaFetcher } from './media/fetch-media.ts';
+import type { ResponseCache } from './response-cache/response-cache.ts';
 import type { Signal } from './signal.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
 import type { EndpointHealth } from './snapshot/endpoint-health.ts';
@@ -61,6 +63,10 @@ export interface Deps {
   readonly background: Background;
   /** Requests that came with an Idempotency-Key. */
   readonly claims: Claims;
+  /** What gateways share; null where there is none. Everything has an answer for when it does not answer. */
+  readonly redis: Redis | null;
+  /** Answers that were asked to be kept. */
+  readonly cache: ResponseCache;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
   readonly limits: Limits;

@@ -14,6 +14,7 @@ const list = (form: RegExp, message: string) =>
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   DATABASE_URL: z.string().min(1),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   GATEWAY_PORT: port.default(4000),
   GATEWAY_PROCESSES: z.coerce.number().int().min(1).max(256).default(1),
   GATEWAY_HOST: z.string().default('0.0.0.0'),
@@ -36,6 +37,12 @@ const schema = z.object({
   GATEWAY_MEDIA_TIMEOUT_MS: ms.default(10_000),
   GATEWAY_MEDIA_PORTS: list(/^\d{1,5}$/, 'must be ports, separated by commas').default([80, 443].map(String)),
   GATEWAY_MEDIA_NETWORKS: list(/^[0-9a-f.:]+\/\d{1,3}$/i, 'must be networks such as 10.0.0.0/8').default([]),
+  GATEWAY_CACHE_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(68_719_476_736)
+    .default(64 * 1024 * 1024),
   GATEWAY_FIRST_BYTE_TIMEOUT_MS: ms.default(60_000),
   GATEWAY_WHOLE_ANSWER_TIMEOUT_MS: ms.default(300_000),
   GATEWAY_IDLE_TIMEOUT_MS: ms.default(60_000),

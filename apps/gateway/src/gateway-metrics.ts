@@ -7,6 +7,8 @@ export interface GatewayMetrics {
   readonly attempt: (labels: { provider: string; outcome: string }, seconds: number) => void;
   readonly firstToken: (provider: string, seconds: number) => void;
   readonly settled: (kind: string) => void;
+  /** A request that asked for the response cache, by what it got. */
+  readonly cached: (result: 'hit' | 'miss') => void;
   readonly openGenerations: (change: 1 | -1) => void;
 }
 
@@ -53,6 +55,9 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   ]);
   const firstTokens = histogram('bourse_first_token_seconds', 'Time from request to first token', ['provider']);
   const settlements = metrics.counter('bourse_settlements_total', 'Concluded generations by kind', ['kind']);
+  const cached = metrics.counter('bourse_response_cache_total', 'Requests that asked for the response cache', [
+    'result',
+  ]);
   let open = 0;
   metrics.gauge('bourse_open_generations', 'Inference requests that are being answered', () => open);
   const requestOf = remember((route: string, status: number) => requests.series(route, String(status)));
@@ -64,6 +69,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     attempt: ({ provider, outcome }, seconds) => attemptOf(provider, outcome).observe(seconds),
     firstToken: (provider, seconds) => firstTokenOf(provider).observe(seconds),
     settled: (kind) => settlementOf(kind).inc(),
+    cached: (result) => cached.labels(result).inc(),
     openGenerations: (change) => {
       open += change;
     },

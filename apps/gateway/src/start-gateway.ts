@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type Database, migrate } from '@bourse/db';
 import { nanodollarsFromUsd } from '@bourse/money';
 import type { Credential, Provider } from '@bourse/providers';
+import { connectRedis, type Redis } from '@bourse/redis';
 import type { Logger, Metrics } from '@bourse/telemetry';
 import { createApp } from './app.ts';
 import { createBackground } from './background.ts';
@@ -14,6 +15,8 @@ import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
 import { createMediaFetcher } from './media/fetch-media.ts';
+import { ResponseCache } from './response-cache/response-cache.ts';
+import { answersInRedis } from './response-cache/shared-answers.ts';
 import { inferenceHandlers } from './routes/inference.ts';
 import { inferenceRoutes } from './routes/inference-routes.ts';
 import { Signal } from './signal.ts';
@@ -61,10 +64,16 @@ interface Caches {
   readonly switches: SwitchBoard;
 }
 
+/** Null where the operator names none: each gateway then knows what it sees itself. */
+function redisOf({ env: { REDIS_URL: url }, log }: GatewayParts): Redis | null {
+  return url === undefined ? null : connectRedis({ url, log });
+}
+
 function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
   const { env, db, log, now } = parts;
   const counter = loadTokenCounter();
   const background = createBackground(log);
+  const redis = redisOf(parts);
   const draining = new Signal();
   return {
     db,
@@ -90,6 +99,12 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     }),
     background,
     claims: new Claims({ store: db.idempotency, background, log }),
+    redis,
+    cache: new ResponseCache({
+      bytesMax: env.GATEWAY_CACHE_BYTES_MAX,
+      now,
+      shared: redis === null ? null : answersInRedis(redis, background),
+    }),
     metrics: createGatewayMetrics(parts.metrics),
     limits: {
       bodyBytesMax: env.GATEWAY_BODY_BYTES_MAX,
@@ -120,6 +135,16 @@ async function loadCaches({ db, log, now }: GatewayParts): Promise<Caches> {
   return { keys, catalog, switches };
 }
 
+/** Asks the database every second whether it answers. */
+function watchDatabase(db: Database): { readonly isThere: () => boolean; readonly stop: () => void } {
+  let isThere = true;
+  const answered = (is: boolean) => (): void => {
+    isThere = is;
+  };
+  const probe = setInterval(() => void db.health.ping().then(answered(true), answered(false)), READY_PROBE_MS);
+  return { isThere: () => isThere, stop: () => clearInterval(probe) };
+}
+
 /** Migrates, loads the snapshots, listens. Rejects with one sentence when the database or the port is not to be had. */
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const { env, db, log } = parts;
@@ -141,24 +166,14 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   registerBooksMetrics(parts.metrics, open);
   const unfollow = await follow(parts, { ...caches, credit: open.credit });
   const deps = buildDeps(parts, caches, open);
-  let isReady = true;
   let isStopping = false;
-  const probe = setInterval(() => {
-    db.health.ping().then(
-      () => {
-        isReady = true;
-      },
-      () => {
-        isReady = false;
-      },
-    );
-  }, READY_PROBE_MS);
+  const database = watchDatabase(db);
   const keyUse = setInterval(() => deps.background.run('key-use', deps.keyUse.flush()), KEY_USE_FLUSH_MS);
   const sendTimes = { keepAliveMs: env.GATEWAY_KEEP_ALIVE_MS, stallMs: env.GATEWAY_CLIENT_STALL_MS };
   const app = createApp({
     deps,
     operations: {
-      isReady: () => isReady && !isStopping && catalog.isLoaded(),
+      isReady: () => database.isThere() && !isStopping && catalog.isLoaded(),
       renderMetrics: deps.peers.metrics,
       metrics: parts.metrics,
     },
@@ -180,12 +195,13 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     server.closeAllConnections();
     const left = await deps.background.drain(BOOKS_DEADLINE_MS);
     if (left > 0) log.warn('gateway.books_left_open', { left });
-    clearInterval(probe);
+    database.stop();
     clearInterval(keyUse);
     deps.claims.close();
     await deps.keyUse.flush().catch(() => undefined);
     await unfollow();
     await open.close(BOOKS_DEADLINE_MS);
+    deps.redis?.close();
     await Promise.all([deps.transport.close(), deps.media.close()]);
     await db.close();
   };

@@ -27,6 +27,8 @@ export interface ResponseHead {
 export interface AnswerContext {
   readonly head: ResponseHead;
   readonly prompt: Prompt;
+  /** It was answered before and costs nothing now: what was counted then is not told again. */
+  readonly isReplay?: boolean;
 }
 
 /** Where a prompt goes. */
@@ -145,6 +147,8 @@ export interface ServedFormat {
   createEncoder(context: AnswerContext): EventEncoder;
   /** A whole answer as JSON text. The cost is written from its exact decimal string. */
   encodeBody(answer: FoldedGeneration, context: AnswerContext, report: UsageReport): string;
+  /** Puts what is ours into answers of this dialect that are whole already: into our own, when one is given again under another id. */
+  readonly relay?: Relay;
   /** A failure that the dialect tells as an answer under HTTP 200, as JSON text; null for one that it tells as an error. */
   encodeFailure?(error: AppError, context: AnswerContext): string | null;
   /** The error body of this dialect. Only message, code, type and metadata leave. */

@@ -9,10 +9,11 @@ import type { ChargeOutcome, GenerationRecord } from '@bourse/db';
 import { type Usage, usageTotals } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
 import type { Deps } from '../deps.ts';
-import { type AppIdentity, identifyApp } from '../snapshot/app-registry.ts';
+import type { AppIdentity } from '../snapshot/app-registry.ts';
 import { within } from '../within.ts';
 import { lossesOf } from './attempt-loss.ts';
 import { decide } from './decide.ts';
+import { attributionOf, recordCall } from './record-call.ts';
 import type { Ending, Ticket } from './ticket.ts';
 
 /** What the books say after it. */
@@ -41,24 +42,18 @@ function recordOf(
     deps: Deps;
   },
 ): GenerationRecord {
-  const { request, caller, prompt } = ticket;
+  const { request } = ticket;
   const { decision, deps } = input;
   const { endpoint, markupBps } = ending.candidate;
   const { metered } = ending;
   const totals = usageTotals(decision.usage);
   const firstTokenAtMs = metered?.firstTokenAtMs ?? null;
   return {
-    id: request.generationId,
-    requestId: request.requestId,
-    organizationId: caller.key.organizationId,
-    apiKeyId: caller.key.id,
-    appId: input.appId,
-    modelRequested: prompt.model,
+    ...recordCall(ticket, input),
     modelSlug: endpoint.modelSlug,
     providerSlug: endpoint.providerSlug,
     endpointId: endpoint.id,
     upstreamId: metered?.upstreamId ?? null,
-    isStreamed: prompt.isStreamed,
     isCancelled: ending.end === 'client_cancelled',
     end: ending.end,
     finishReason: metered?.finishReason ?? null,
@@ -81,14 +76,7 @@ function recordOf(
     attempts: ending.attempts,
     latencyMs: firstTokenAtMs === null ? null : firstTokenAtMs - request.receivedAtMs,
     generationMs: firstTokenAtMs === null ? null : deps.now() - firstTokenAtMs,
-    httpReferer: input.app?.url ?? null,
-    origin: request.header('origin'),
-    userAgent: request.header('user-agent'),
-    endUser: prompt.endUser ?? null,
-    sessionId: prompt.sessionId ?? request.header('x-session-id'),
-    isDemo: caller.key.organizationIsDemo,
     errorCode: ending.error?.code ?? null,
-    createdAt: new Date(request.receivedAtMs),
   };
 }
 
@@ -96,13 +84,6 @@ function recordOf(
 async function booked(outcome: Promise<ChargeOutcome>): Promise<Nanodollars | null> {
   const result = await within(outcome, BOOKED_PATIENCE_MS, null);
   return result === null || result.kind === 'failed' ? null : result.charged;
-}
-
-function attributionOf({ request }: Ticket): AppIdentity | null {
-  return identifyApp({
-    referer: request.header('http-referer') ?? request.header('referer'),
-    title: request.header('x-bourse-title') ?? request.header('x-openrouter-title') ?? request.header('x-title'),
-  });
 }
 
 /**
@@ -120,7 +101,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
     holdAmount: hold.amount,
     chargeMax: hold.chargeMax,
   });
-  const app = attributionOf(ticket);
+  const app = attributionOf(ticket.request);
   const resolved = deps.apps.resolve(app);
   const appId = resolved instanceof Promise ? await resolved : resolved;
   const losses = lossesOf(ending.attempts);

@@ -92,6 +92,7 @@ export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer
     body: answer.body.render(reportOf(conclusion)),
     isWhole: metered.finishReason !== 'error',
     books: conclusion,
+    source: { candidate, metered },
   };
 }
 
@@ -216,10 +217,12 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
   // A reader who left while the provider finished anyway is charged for the whole answer, as documented.
   const conclusion = await conclude(ticket, ending(life.isClientGone ? 'client_cancelled' : 'finished', null), deps);
   if (!conclusion.isConfirmed) return { text: stream.lane.fail(unconfirmed()), isWhole: false, books: null };
+  const metered = meter.read();
   return {
     text: stream.lane.finish(reportOf(conclusion)),
-    isWhole: meter.read().finishReason !== 'error',
+    isWhole: metered.finishReason !== 'error',
     books: conclusion,
+    source: { candidate: attempt.candidate, metered },
   };
 }
 

@@ -1,7 +1,9 @@
 import type { JsonObject } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
+import type { Candidate } from '@bourse/routing';
 import type { ServedFormat } from '@bourse/wire';
 import type { Signal } from '../signal.ts';
+import type { Metered } from './meter.ts';
 
 /** An inference request as a route hands it over: nothing is parsed or trusted yet. */
 export interface InferenceRequest {
@@ -30,6 +32,8 @@ export interface Ended {
   readonly isWhole: boolean;
   /** What was taken for it, once that is in the books; null when they do not say. */
   readonly books: { readonly charged: Nanodollars } | Promise<{ readonly charged: Nanodollars }> | null;
+  /** Who gave it and what was counted in it; absent where nobody did, or it was given before. */
+  readonly source?: { readonly candidate: Candidate; readonly metered: Metered };
 }
 
 /** How a stream closes: `text` is its last words, which leave when all that must outlive a crash was written. */

@@ -2,7 +2,6 @@ import type { IdempotencyClaim, IdempotencyScope, IdempotencyState } from '@bour
 import { AppError, invariant, isAppError } from '@bourse/errors';
 import type { Deps } from '../deps.ts';
 import { authenticate, presentedKey } from '../generate/authenticate.ts';
-import { generate } from '../generate/generate.ts';
 import { bodyBytesMaxOf, readBytes } from '../generate/parse.ts';
 import type { Answer, InferenceRequest } from '../generate/request.ts';
 import { conflict, conflictOf } from './conflicts.ts';
@@ -23,6 +22,8 @@ export interface IdempotentRequest {
   readonly route: string;
   /** Told as soon as it is known that the answer, or the refusal, belongs to a generation that began earlier. */
   readonly onGeneration: (generationId: string) => void;
+  /** What is to happen once. */
+  readonly run: (request: InferenceRequest, deps: Deps) => Promise<Answer>;
 }
 
 type Taken = Exclude<IdempotencyState, { readonly kind: 'free' | 'running' }>;
@@ -102,7 +103,7 @@ export async function idempotent(input: IdempotentRequest, deps: Deps): Promise<
   const { generationId, isRetake } = claim;
   input.onGeneration(generationId);
   try {
-    const answer = await generate({ ...request, generationId, isRetake, readBody: async () => body }, deps);
+    const answer = await input.run({ ...request, generationId, isRetake, readBody: async () => body }, deps);
     return await keepAnswer({ claims: deps.claims, claim, secrets }, answer);
   } catch (thrown) {
     await deps.claims.end(claim, endAfter(thrown, claim));

@@ -1,5 +1,6 @@
 import type { IdempotencyClaim } from '@bourse/db';
-import type { Answer, BodyAnswer, Ended, StreamAnswer, StreamEnd } from '../generate/request.ts';
+import type { Answer, Ended } from '../generate/request.ts';
+import { tapAnswer } from '../http/tap-answer.ts';
 import type { ClaimEnd, Claims } from './claims.ts';
 import type { Secrets } from './request-scope.ts';
 import { sealAnswer } from './sealed-answer.ts';
@@ -45,54 +46,14 @@ async function endOf(
   return { state: claim.isRetake ? 'abandoned' : 'freed' };
 }
 
-async function keepBody(keeping: Keeping, answer: BodyAnswer): Promise<BodyAnswer> {
-  const isTooLarge = Buffer.byteLength(answer.body) > KEPT_BYTES_MAX;
-  const end = await endOf({ ...keeping, answer }, isTooLarge ? null : answer.body, answer);
-  await keeping.claims.end(keeping.claim, end);
-  return answer;
-}
-
-/** A copy of what passes, given up as soon as it is too large to be kept. */
-class Copy {
-  #pieces: string[] | null = [];
-  #bytes = 0;
-
-  add(text: string): void {
-    this.#bytes += Buffer.byteLength(text);
-    if (this.#bytes > KEPT_BYTES_MAX) this.#pieces = null;
-    this.#pieces?.push(text);
-  }
-
-  read(): string | null {
-    return this.#pieces?.join('') ?? null;
-  }
-}
-
-async function* keepChunks(keeping: Keeping, answer: StreamAnswer): AsyncGenerator<string, StreamEnd> {
+/** The same answer, kept for a retry before its last words leave. */
+export function keepAnswer(keeping: Keeping, answer: Answer): Promise<Answer> {
   const { claims, claim } = keeping;
-  const copy = new Copy();
-  let end: ClaimEnd = { state: 'abandoned' };
-  try {
-    for (;;) {
-      const next = await answer.chunks.next();
-      if (next.done === true) {
-        copy.add(next.value.text);
-        end = await endOf({ ...keeping, answer }, copy.read(), next.value);
-        return next.value;
-      }
-      copy.add(next.value);
-      yield next.value;
-    }
-  } finally {
-    // Before the last words leave, or because the source broke.
-    await claims.end(claim, end);
-  }
-}
-
-/**
- * The same answer, kept for a retry: a body before any of it is sent, a stream before its last words are. The chunks before those pass
- * without delay.
- */
-export async function keepAnswer(keeping: Keeping, answer: Answer): Promise<Answer> {
-  return answer.kind === 'body' ? keepBody(keeping, answer) : { ...answer, chunks: keepChunks(keeping, answer) };
+  return tapAnswer(answer, {
+    bytesMax: KEPT_BYTES_MAX,
+    async onEnd(copy, ended) {
+      const end = ended === null ? { state: 'abandoned' as const } : await endOf({ ...keeping, answer }, copy, ended);
+      await claims.end(claim, end);
+    },
+  });
 }

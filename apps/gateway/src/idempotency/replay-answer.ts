@@ -7,8 +7,8 @@ const PIECE = 64 * 1024;
 
 const ENDED = { isWhole: true, books: { charged: nanodollars(0n) } } as const;
 
-/** Cut between events only, so that no character is cut in two. */
-async function* pieces(text: string): AsyncGenerator<string, StreamEnd> {
+/** The text of a stream that is there already. Cut between events only, so that no character is cut in two; nothing is charged for it. */
+export async function* pieces(text: string): AsyncGenerator<string, StreamEnd> {
   let from = 0;
   while (text.length - from > PIECE) {
     const end = text.indexOf('\n\n', from + PIECE);

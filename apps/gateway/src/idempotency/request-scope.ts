@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type Hmac } from 'node:crypto';
 import type { IdempotencyScope } from '@bourse/db';
 import { AppError } from '@bourse/errors';
 
@@ -44,6 +44,26 @@ function* withoutBoundary(body: Uint8Array, contentType: string | null): Generat
   yield bytes.subarray(from);
 }
 
+/** What tells one body from another at a route of one API key. The body counts as it came, byte for byte, but for the boundary of a form. */
+export interface SentBody {
+  /** The key's text. */
+  readonly apiKey: string;
+  readonly route: string;
+  readonly body: Uint8Array;
+  readonly contentType: string | null;
+}
+
+function keyed(apiKey: string, domain: string): Hmac {
+  return createHmac('sha256', apiKey).update(`bourse:${domain}\n`);
+}
+
+/** A hash of a body, keyed with the API key's text: nobody else can confirm a guess of it. Each use of hashes has a domain of its own. */
+export function hashBody({ apiKey, route, body, contentType }: SentBody, domain: string): string {
+  const digest = keyed(apiKey, domain).update(`${route}\n`);
+  for (const piece of withoutBoundary(body, contentType)) digest.update(piece);
+  return digest.digest('hex');
+}
+
 /**
  * Which request this is. The hashes are keyed with the API key's text, which is stored nowhere: who has only the database cannot even
  * confirm a guess of a short prompt. The body counts as it came, byte for byte, because that is what a client's retry repeats; but for the
@@ -57,12 +77,10 @@ export function requestScope(input: {
   readonly contentType: string | null;
 }): IdempotencyScope {
   const { secrets, apiKeyId, route, body, contentType } = input;
-  const digest = (domain: string) => createHmac('sha256', secrets.apiKey).update(`bourse:${domain}\n`);
-  const bodyDigest = digest('idempotency-body').update(`${route}\n`);
-  for (const piece of withoutBoundary(body, contentType)) bodyDigest.update(piece);
+  const { apiKey, idempotencyKey } = secrets;
   return {
     apiKeyId,
-    keyHash: digest('idempotency-key').update(secrets.idempotencyKey).digest('hex'),
-    bodyHash: bodyDigest.digest('hex'),
+    keyHash: keyed(apiKey, 'idempotency-key').update(idempotencyKey).digest('hex'),
+    bodyHash: hashBody({ apiKey, route, body, contentType }, 'idempotency-body'),
   };
 }

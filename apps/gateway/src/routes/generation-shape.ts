@@ -3,6 +3,7 @@ import type { GenerationDetail } from '@bourse/db';
 import type { JsonObject } from '@bourse/generation';
 import { formatUsd, formatUsdPerUnit, nanodollars, usdNumber } from '@bourse/money';
 import { z } from '@hono/zod-openapi';
+import { cacheSourceOf } from '../response-cache/record-hit.ts';
 import { usd } from './docs/schemas.ts';
 import { workspaceIdOf } from './workspace-id.ts';
 
@@ -158,7 +159,7 @@ function identity(stored: GenerationDetail, providerName: ProviderName) {
     http_referer: stored.httpReferer,
     user_agent: stored.userAgent,
     external_user: stored.endUser,
-    response_cache_source_id: null,
+    response_cache_source_id: cacheSourceOf(stored.flags),
   };
 }
 

@@ -12,6 +12,8 @@ import { errorAnswer } from '../http/error-answer.ts';
 import { type SendTimes, sendAnswer } from '../http/send-answer.ts';
 import type { InferenceHandler } from '../http/server.ts';
 import { idempotent } from '../idempotency/idempotent.ts';
+import { cacheWish } from '../response-cache/cache-wish.ts';
+import { cached } from '../response-cache/cached.ts';
 import { Signal } from '../signal.ts';
 
 /** What the URL of a request says that other dialects say in the body. */
@@ -45,7 +47,9 @@ type Exchange = AppEnv['Bindings'];
 
 const HEAD = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'x-generation-id, x-request-id, request-id, retry-after, idempotent-replayed',
+  'access-control-expose-headers':
+    'x-generation-id, x-request-id, request-id, retry-after, idempotent-replayed, x-bourse-cache-status, x-bourse-cache-age, ' +
+    'x-bourse-cache-ttl, x-bourse-cache-source-id',
 };
 
 function headerReader(incoming: AppEnv['Bindings']['incoming']): InferenceRequest['header'] {
@@ -97,9 +101,15 @@ async function serve(
     const said = inferenceRoute.readUrl?.(incoming.url ?? '', request.header);
     const asked = said === undefined ? request : { ...request, header: said.header, fields: said.fields };
     const scope = said?.scope ?? route;
+    const wish = cacheWish(asked.header);
+    const run: typeof generate =
+      wish === null ? generate : (request, deps) => cached({ request, wish, route: scope }, deps);
     const answer = await (idempotencyKey === null
-      ? generate(asked, deps)
-      : idempotent({ request: asked, idempotencyKey, route: scope, onGeneration: (earlier) => (id = earlier) }, deps));
+      ? run(asked, deps)
+      : idempotent(
+          { request: asked, idempotencyKey, route: scope, onGeneration: (earlier) => (id = earlier), run },
+          deps,
+        ));
     await sendAnswer(
       outgoing,
       { ...answer, headers: { ...headOf(inferenceRoute, id, requestId), ...answer.headers } },

@@ -25,23 +25,23 @@ function headEdits({ id, model, provider }: ResponseHead): Map<string, string> {
 }
 
 /** The provider's usage with the money in it; ours where the provider's could not be used. */
-function usageText(text: string, report: UsageReport): string {
+function usageText(text: string, report: UsageReport, { isReplay }: AnswerContext): string {
   const theirs = memberText(text, 'usage');
-  if (theirs === null || report.isEstimated || !isJsonObject(parseJson(theirs))) return encodeUsage(report);
+  if (theirs === null || isReplay || report.isEstimated || !isJsonObject(parseJson(theirs))) return encodeUsage(report);
   return spliceMembers(theirs, moneyMembers(report));
 }
 
-function withMoney(text: string, report: UsageReport): string {
-  return spliceMembers(text, new Map([['usage', usageText(text, report)]]));
+function withMoney(text: string, report: UsageReport, context: AnswerContext): string {
+  return spliceMembers(text, new Map([['usage', usageText(text, report, context)]]));
 }
 
 /** The opening of a stream under our id, with the slug of the model. Clients write into its usage, so there is one. */
-function withHead(event: SseEvent, head: ResponseHead): SseEvent {
+function withHead(event: SseEvent, { head, isReplay }: AnswerContext): SseEvent {
   const message = memberText(event.data, 'message');
   const parsed = message === null ? null : parseJson(message);
   if (message === null || !isJsonObject(parsed)) return event;
   const edits = headEdits(head);
-  if (!isJsonObject(parsed['usage'])) edits.set('usage', '{"input_tokens":0,"output_tokens":0}');
+  if (isReplay || !isJsonObject(parsed['usage'])) edits.set('usage', '{"input_tokens":0,"output_tokens":0}');
   return { ...event, data: spliceMembers(event.data, new Map([['message', spliceMembers(message, edits)]])) };
 }
 
@@ -66,7 +66,8 @@ function typeOf(event: SseEvent): unknown {
  * Events pass as they came, whatever they are. The last `message_delta` and the end mark wait for the money; an error of the provider's is
  * not shown: it names the provider's account, and the caller writes its own.
  */
-function open({ head, prompt }: AnswerContext): Lane {
+function open(context: AnswerContext): Lane {
+  const { head, prompt } = context;
   const decoder = createDecoder(prompt);
   let held: SseEvent | null = null;
   let end: SseEvent | null = null;
@@ -85,7 +86,8 @@ function open({ head, prompt }: AnswerContext): Lane {
       return '';
     }
     const before = release();
-    if (type !== 'message_delta') return before + formatSse(type === 'message_start' ? withHead(event, head) : event);
+    if (type !== 'message_delta')
+      return before + formatSse(type === 'message_start' ? withHead(event, context) : event);
     held = event;
     return before;
   }
@@ -99,17 +101,21 @@ function open({ head, prompt }: AnswerContext): Lane {
     end: () => ({ text: '', facts: noFacts, isEnd: true }),
     finish(report) {
       const last = held ?? { event: 'message_delta', data: '{"type":"message_delta","delta":{}}' };
-      return formatSse({ ...last, data: withMoney(last.data, report) }) + (end === null ? messageStop : formatSse(end));
+      return (
+        formatSse({ ...last, data: withMoney(last.data, report, context) }) +
+        (end === null ? messageStop : formatSse(end))
+      );
     },
     fail: (error) => errorFrame(error, head.id),
   };
 }
 
-function relayBody(text: string, { head, prompt }: AnswerContext): AnswerBody {
+function relayBody(text: string, context: AnswerContext): AnswerBody {
+  const { head, prompt } = context;
   const decoded = decodeBody(parseJson(text), prompt);
   return {
     facts: factsOf(decoded),
-    render: (report) => spliceMembers(text, headEdits(head).set('usage', usageText(text, report))),
+    render: (report) => spliceMembers(text, headEdits(head).set('usage', usageText(text, report, context))),
   };
 }
 

@@ -19,8 +19,8 @@ function usageIn(text: string): string | null {
 }
 
 /** The provider's counts with our cost, or ours alone where the provider's say nothing that can be believed. */
-function usageText(theirs: string | null, report: UsageReport): string {
-  if (theirs === null || report.isEstimated || parseJson(theirs) === undefined) return encodeUsage(report);
+function usageText(theirs: string | null, report: UsageReport, { isReplay }: AnswerContext): string {
+  if (theirs === null || isReplay || report.isEstimated || parseJson(theirs) === undefined) return encodeUsage(report);
   return spliceMembers(theirs, costMembers(report));
 }
 
@@ -75,7 +75,7 @@ class RelayLane implements Lane {
   }
 
   finish(report: UsageReport): string {
-    const usage = usageText(this.#usage, report);
+    const usage = usageText(this.#usage, report, this.#context);
     const last = this.#held.pop();
     const before = this.#held.map((data) => frame(spliced(data, this.#context, null))).join('');
     return (
@@ -100,7 +100,7 @@ function relayBody(text: string, context: AnswerContext): AnswerBody {
   const root = parseJson(text);
   return {
     facts: bodyFacts(root, context.prompt),
-    render: (report) => spliced(text, context, usageText(usageIn(text), report)),
+    render: (report) => spliced(text, context, usageText(usageIn(text), report, context)),
   };
 }
 
