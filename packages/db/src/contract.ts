@@ -1,4 +1,5 @@
 import type { ApiKeyStore } from './contract/access.ts';
+import type { CatalogHistoryStore, CatalogProposalStore } from './contract/catalog-history.ts';
 import type { GenerationStore } from './contract/generation.ts';
 import type { IdempotencyStore } from './contract/idempotency.ts';
 import type { IdentityStore, OrganizationStore } from './contract/identity.ts';
@@ -11,6 +12,7 @@ import type { OutboxStore, ReconciliationStore, SwitchStore } from './contract/o
 import type { PaymentStore } from './contract/payments.ts';
 
 export type * from './contract/access.ts';
+export type * from './contract/catalog-history.ts';
 export type * from './contract/generation.ts';
 export type * from './contract/idempotency.ts';
 export type * from './contract/identity.ts';
@@ -45,6 +47,8 @@ export interface Database {
   readonly organizations: OrganizationStore;
   readonly generations: GenerationStore;
   readonly catalog: CatalogStore;
+  readonly catalogHistory: CatalogHistoryStore;
+  readonly catalogProposals: CatalogProposalStore;
   readonly apps: AppStore;
   readonly rankings: RankingStore;
   readonly payments: PaymentStore;

@@ -14,6 +14,8 @@ import { createSwitchStore } from './operations/switches.ts';
 import { createOrganizationStore } from './organizations/store.ts';
 import { createAppStore } from './queries/apps.ts';
 import { createCatalogStore } from './queries/catalog.ts';
+import { createCatalogHistoryStore } from './queries/catalog-history.ts';
+import { createCatalogProposalStore } from './queries/catalog-proposals.ts';
 import { createGenerationStore } from './queries/generations.ts';
 import { createJobStore } from './queries/jobs.ts';
 import { createPaymentStore } from './queries/payments.ts';
@@ -48,6 +50,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     organizations: withDatabaseErrors(createOrganizationStore(connection)),
     generations: createGenerationStore(connection),
     catalog: createCatalogStore(connection, now),
+    catalogHistory: createCatalogHistoryStore(connection.pool),
+    catalogProposals: createCatalogProposalStore(connection.pool),
     apps: createAppStore(connection),
     rankings: createRankingStore(connection),
     payments: createPaymentStore(connection),

@@ -10,6 +10,13 @@ export interface CatalogContents {
   readonly aliases: readonly ModelAlias[];
 }
 
+/** Who changes the catalog. `data`: the maintained data of the release; `sync`: a source, within the guards; `review`: a person. */
+export interface CatalogWriter {
+  readonly origin: 'data' | 'sync' | 'review';
+  /** Who it was, for the log of versions. */
+  readonly actor: string | null;
+}
+
 /** The catalog. A new version is announced on the topic `catalog` with the version as id. */
 export interface CatalogStore {
   /** The prices in force now by the database clock. Endpoints without a price in force are left out: unknown is not free. */
@@ -21,9 +28,20 @@ export interface CatalogStore {
   currentVersion(): Promise<string>;
   /**
    * Makes the stored catalog equal to the given one; what is gone is disabled, not deleted. A changed price closes the old sheet
-   * and opens a new one. The version changes only when something did.
+   * and opens a new one. Does nothing when these were the last contents that were written like this, so that what came to the catalog since
+   * by `editCatalog` outlives a restart with the same data. What changes is written to the history.
    */
   replaceCatalog(contents: CatalogContents): Promise<{ readonly version: string; readonly isChanged: boolean }>;
+  /**
+   * Changes the catalog as it stands. `edit` gets the stored contents (listed, with each endpoint's newest prices) and gives what they should be; nobody
+   * else writes meanwhile. It must be pure and quick. Whatever it throws leaves the catalog as it was.
+   */
+  editCatalog(
+    edit: (live: CatalogContents) => CatalogContents,
+    writer: CatalogWriter,
+  ): Promise<{ readonly version: string; readonly isChanged: boolean }>;
+  /** The stored contents as `editCatalog` hands them out, without keeping others from writing. */
+  readContents(): Promise<CatalogContents>;
 }
 
 /** An application that customers' requests are attributed to. */
