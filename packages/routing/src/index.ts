@@ -18,4 +18,5 @@ export type {
   UnroutableReason,
 } from './types.ts';
 export { unknownHealth } from './types.ts';
+export { adviceFor } from './unroutable.ts';
 export { unroutableError } from './unroutable-error.ts';

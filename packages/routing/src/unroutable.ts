@@ -42,6 +42,11 @@ const explanations: Readonly<Record<ExclusionReason, readonly [problem: string, 
   candidate_limit: ['beyond the limit of attempts', 'ask for fewer models'],
 };
 
+/** What a customer can change about an exclusion, as the end of a sentence: "raise provider.max_price". */
+export function adviceFor(reason: ExclusionReason): string {
+  return explanations[reason][1];
+}
+
 function unique<Value>(values: readonly Value[]): readonly Value[] {
   return [...new Set(values)];
 }

@@ -6,6 +6,7 @@
 export { anthropicMessages } from './anthropic-messages/index.ts';
 export { bedrockConverse, bedrockConverseFor } from './bedrock-converse/index.ts';
 export { dataUrl, parseDataUrl } from './data-url.ts';
+export { type ExtraMembers, withExtraMembers, withExtraMembersInStream } from './extra-members.ts';
 export { gemini } from './gemini/index.ts';
 export { type Crossing, openBody, openLane } from './lanes.ts';
 export { openaiChat } from './openai-chat/index.ts';

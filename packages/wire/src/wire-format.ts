@@ -137,6 +137,8 @@ export interface ServedFormat {
   readonly id: WireFormatId;
   /** A frame that every client of this dialect ignores, to keep a silent connection open. */
   readonly keepAlive: string;
+  /** The member of an event that holds the answer, in dialects whose last event has the whole of it. */
+  readonly wrapper?: string;
   /** Throws AppError('invalid_request') with `metadata.path` of the wrong field. */
   decodePrompt(body: unknown): Prompt;
   /** Set where clients may send a form with a file instead of JSON. `decode` throws like `decodePrompt`. */

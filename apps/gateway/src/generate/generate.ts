@@ -19,9 +19,10 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const caller = await authenticate(request.header, 'inference.create', deps); // 401, 403, 503
   assertReserving(deps.switches()); // 503
   const prompt = await parse(request, deps.limits); // 400, 413, 415
-  const route = plan(prompt, deps); // 400, 404, 503; pure
-  const { generationId, isRetake } = request;
+  const { generationId, isRetake, trace } = request;
+  const route = plan(prompt, deps, trace); // 400, 404, 503; pure
   const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; from leased credit, in memory
+  trace?.hold(hold.amount);
   const ticket = { request, caller, prompt, hold };
   const life = new Lifeline({ client: request.hangUp, draining: deps.draining, totalMs: deps.limits.totalTimeoutMs });
   const attempted = {
@@ -34,7 +35,8 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
     life,
     media: new InlineMedia(deps.media, { cut: life.cut, bytesMax: deps.limits.mediaBytesMax }),
   };
-  const attempting = attemptPlan(attempted, deps); // fallbacks; never rejects for a provider's sake
+  const result = attemptPlan(attempted, deps); // fallbacks; never rejects for a provider's sake
+  const attempting = trace === null ? result : result.then((found) => trace.result(found));
   return prompt.isStreamed
     ? renderStream({ ticket, life, attempting }, deps)
     : renderBody({ ticket, life, attempting }, deps);

@@ -26,6 +26,7 @@ function request(body: Readable, headers: Record<string, string> = {}): Inferenc
     readBody: (bytesMax) => collect(body, bytesMax),
     hangUp: new Signal(),
     receivedAtMs: 0,
+    trace: null,
   };
 }
 

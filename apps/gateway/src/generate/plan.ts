@@ -2,6 +2,7 @@ import type { Endpoint } from '@bourse/catalog';
 import type { Prompt } from '@bourse/generation';
 import { planRoute, type RoutePlan, unroutableError } from '@bourse/routing';
 import type { Deps } from '../deps.ts';
+import type { Trace } from '../explain/trace.ts';
 import { isStopped } from '../snapshot/switches.ts';
 import { wrongRouteError } from './wrong-route.ts';
 
@@ -19,8 +20,11 @@ function lacking(prompt: Prompt, { providerSlug, upstreamModel }: Endpoint, deps
   return api.wire.lacks(prompt);
 }
 
-/** Which endpoints may answer and in which order; pure but for the snapshots. Throws what the customer can change. */
-export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
+/**
+ * Which endpoints may answer and in which order; pure but for the snapshots, and for the trace that it is written down in. Throws what the
+ * customer can change.
+ */
+export function plan(prompt: Prompt, deps: Deps, trace: Trace | null = null): RoutedPlan {
   const switches = deps.switches();
   const route = planRoute({
     prompt,
@@ -32,6 +36,7 @@ export function plan(prompt: Prompt, deps: Deps): RoutedPlan {
     lacks: (endpoint) => lacking(prompt, endpoint, deps),
     draw: deps.draw,
   });
+  trace?.plan(prompt, route);
   if (route.kind === 'unroutable') throw wrongRouteError(route, prompt, deps.catalog()) ?? unroutableError(route);
   return route;
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
 import type { Candidate } from '@bourse/routing';
 import type { ServedFormat } from '@bourse/wire';
+import type { Trace } from '../explain/trace.ts';
 import type { Signal } from '../signal.ts';
 import type { Metered } from './meter.ts';
 
@@ -24,6 +25,8 @@ export interface InferenceRequest {
   readonly hangUp: Signal;
   /** Milliseconds since 1970. */
   readonly receivedAtMs: number;
+  /** Where a client that asked to be told has its routing written down; null for all others. */
+  readonly trace: Trace | null;
 }
 
 /** What became of a generation; whoever keeps answers for a retry decides by it. */

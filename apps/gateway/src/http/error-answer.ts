@@ -1,5 +1,5 @@
 import { type AppError, toAppError } from '@bourse/errors';
-import type { ServedFormat } from '@bourse/wire';
+import { type ExtraMembers, type ServedFormat, withExtraMembers } from '@bourse/wire';
 
 /** An error as HTTP. */
 export interface ErrorAnswer {
@@ -8,12 +8,15 @@ export interface ErrorAnswer {
   readonly body: string;
 }
 
-/** Anything thrown, as the client's dialect tells it: never HTML, never a stack, unknown failures masked. */
+/** Anything thrown, as the client's dialect tells it: never HTML, never a stack, unknown failures masked. `extra` stands beside the error. */
 export function errorAnswer(
   thrown: unknown,
-  context: { readonly wire: ServedFormat; readonly generationId: string | null },
+  context: { readonly wire: ServedFormat; readonly generationId: string | null; readonly extra?: ExtraMembers | null },
 ): ErrorAnswer {
   const error: AppError = toAppError(thrown);
+  const body = JSON.stringify(context.wire.encodeError(error, { generationId: context.generationId }));
+  // A failure of ours says nothing but that.
+  const extra = error.code === 'internal' ? null : (context.extra ?? null);
   return {
     status: error.rule.status,
     headers: {
@@ -23,6 +26,6 @@ export function errorAnswer(
       ...(error.code === 'conflict' && error.retryAfterSeconds === undefined ? { 'x-should-retry': 'false' } : {}),
       ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
     },
-    body: JSON.stringify(context.wire.encodeError(error, { generationId: context.generationId })),
+    body: extra === null ? body : withExtraMembers(body, extra),
   };
 }

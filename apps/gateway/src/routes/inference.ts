@@ -5,6 +5,9 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { AppEnv, GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
+import { explainAnswer } from '../explain/explain-answer.ts';
+import { metadataMembers } from '../explain/metadata.ts';
+import { traceFor } from '../explain/trace.ts';
 import { generate } from '../generate/generate.ts';
 import type { InferenceRequest } from '../generate/request.ts';
 import { collect } from '../http/collect.ts';
@@ -85,15 +88,17 @@ async function serve(
   const receivedAtMs = deps.now();
   let id = generationId(receivedAtMs);
   const requestId = generateId('req');
+  const header = headerReader(incoming);
   const request: InferenceRequest = {
     generationId: id,
     isRetake: false,
     requestId,
     wire,
-    header: headerReader(incoming),
+    header,
     readBody: (bytesMax) => collect(incoming, bytesMax),
     hangUp: hangUpOf(outgoing),
     receivedAtMs,
+    trace: traceFor(header),
   };
   const idempotencyKey = request.header('idempotency-key');
   deps.metrics.openGenerations(1);
@@ -110,14 +115,12 @@ async function serve(
           { request: asked, idempotencyKey, route: scope, onGeneration: (earlier) => (id = earlier), run },
           deps,
         ));
-    await sendAnswer(
-      outgoing,
-      { ...answer, headers: { ...headOf(inferenceRoute, id, requestId), ...answer.headers } },
-      sendTimes,
-    );
+    const headers = { ...headOf(inferenceRoute, id, requestId), ...answer.headers };
+    await sendAnswer(outgoing, { ...explainAnswer(answer, request, deps), headers }, sendTimes);
   } catch (thrown) {
     // The third place that catches: every error of an inference route is told in the dialect of its client.
-    const answer = errorAnswer(thrown, { wire, generationId: id });
+    const extra = metadataMembers(request.trace, deps);
+    const answer = errorAnswer(thrown, { wire, generationId: id, extra });
     if (answer.status >= 500) deps.log.error('request.failed', thrown, { requestId, generationId: id });
     if (outgoing.headersSent) outgoing.destroy();
     else

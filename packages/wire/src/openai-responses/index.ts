@@ -27,6 +27,7 @@ export function openaiResponsesOf(family: ReasoningFormat): WireFormat {
     id: 'openai-responses',
     // One newline only: some SDKs take a blank line after a comment for an empty event.
     keepAlive: ': BOURSE PROCESSING\n',
+    wrapper: 'response',
     decodePrompt,
     createEncoder,
     encodeBody,

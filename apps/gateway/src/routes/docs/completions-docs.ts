@@ -1,5 +1,5 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import { idempotencyKey } from './inference-docs.ts';
+import { requestHeaders } from './inference-docs.ts';
 import { generated, security, usd } from './schemas.ts';
 
 const request = z
@@ -52,7 +52,7 @@ export const completionsDoc: RouteConfig = {
     'For clients that do not speak of messages: the prompt is the one user message of a conversation. One text per request; `suffix`, `echo` and `best_of` are refused.',
   security,
   request: {
-    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    headers: requestHeaders,
     body: { required: true, content: { 'application/json': { schema: request } } },
   },
   responses: generated(completion),

@@ -1,5 +1,5 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import { idempotencyKey } from './inference-docs.ts';
+import { requestHeaders } from './inference-docs.ts';
 import { security, usd } from './schemas.ts';
 
 const part = z.looseObject({ text: z.string().optional() });
@@ -84,7 +84,7 @@ function methodDoc(method: string, about: Pick<RouteConfig, 'summary' | 'descrip
     security,
     request: {
       params,
-      headers: z.object({ 'idempotency-key': idempotencyKey }),
+      headers: requestHeaders,
       body: { required: true, content: { 'application/json': { schema: request } } },
     },
     responses: {

@@ -67,12 +67,20 @@ const request = z
   })
   .openapi('ChatCompletionRequest');
 
-/** The header that makes a retry safe, on every route that generates. */
-export const idempotencyKey = z.string().min(1).max(255).optional().openapi({
+const idempotencyKey = z.string().min(1).max(255).optional().openapi({
   description:
     'Makes a retry safe: for 24 hours the same key and body get the first answer, under its generation id, with one charge. Printable ASCII.',
   example: 'order-4711-summary',
 });
+
+const metadataLevel = z.string().optional().openapi({
+  description:
+    '`enabled` adds `openrouter_metadata` and `bourse_metadata` to answers and errors: who was considered, left out, asked and chosen, and why. `X-OpenRouter-Metadata` does the same.',
+  example: 'enabled',
+});
+
+/** The headers of a request that every route that generates knows. */
+export const requestHeaders = z.object({ 'idempotency-key': idempotencyKey, 'x-bourse-metadata': metadataLevel });
 
 /** What `/openapi.json` says of the chat route. Its body is validated by the wire format, which names the path of a wrong field. */
 export const chatCompletionsDoc: RouteConfig = {
@@ -84,7 +92,7 @@ export const chatCompletionsDoc: RouteConfig = {
     'OpenAI-compatible. With `"stream": true` the answer is a stream of server-sent events: chunks, one usage chunk with `cost`, then `[DONE]`. Unknown fields are passed on to endpoints that speak the same dialect.',
   security,
   request: {
-    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    headers: requestHeaders,
     body: { required: true, content: { 'application/json': { schema: request } } },
   },
   responses: generated(completion),

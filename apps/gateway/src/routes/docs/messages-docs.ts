@@ -1,5 +1,5 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import { idempotencyKey } from './inference-docs.ts';
+import { requestHeaders } from './inference-docs.ts';
 import { security, usd } from './schemas.ts';
 
 const blocks = z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]);
@@ -88,7 +88,7 @@ export const messagesDoc: RouteConfig = {
     'Anthropic-compatible, for every model. With `"stream": true` the answer is a stream of named server-sent events; `message_delta` has the usage with `cost`. Unknown fields are passed on to endpoints that speak the same dialect.',
   security,
   request: {
-    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    headers: requestHeaders,
     body: { required: true, content: { 'application/json': { schema: request } } },
   },
   responses: {

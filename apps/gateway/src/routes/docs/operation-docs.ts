@@ -1,5 +1,5 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import { idempotencyKey } from './inference-docs.ts';
+import { requestHeaders } from './inference-docs.ts';
 import { errors, security, usd } from './schemas.ts';
 
 const money = { cost: usd, is_byok: z.boolean() };
@@ -28,7 +28,7 @@ function operationDoc({ path, summary, description, request, answer }: Operation
     summary,
     description,
     security,
-    request: { ...request, headers: z.object({ 'idempotency-key': idempotencyKey }) },
+    request: { ...request, headers: requestHeaders },
     responses: {
       200: {
         description: 'The answer, already charged.',

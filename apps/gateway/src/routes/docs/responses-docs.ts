@@ -1,5 +1,5 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import { idempotencyKey } from './inference-docs.ts';
+import { requestHeaders } from './inference-docs.ts';
 import { generated, security, usd } from './schemas.ts';
 
 const item = z.looseObject({ type: z.string().optional() });
@@ -65,7 +65,7 @@ export const responsesDoc: RouteConfig = {
     "OpenAI's Responses API without its memory: send the whole conversation as `input`, with reasoning items as they came. `store`, `previous_response_id`, `conversation` and `background` are refused. A conversation that is too long for the model is answered as `incomplete`. Tools that run at the provider are possible where the endpoint speaks this dialect itself.",
   security,
   request: {
-    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    headers: requestHeaders,
     body: { required: true, content: { 'application/json': { schema: request } } },
   },
   responses: generated(response),
