@@ -5,21 +5,31 @@
  */
 export { metersPricedEach } from '@bourse/generation';
 export { buildSnapshot, type CatalogData } from './build-snapshot.ts';
+export { type DataRegion, dataRegions, runsInRegion } from './data-region.ts';
 export {
-  type PublicArchitecture,
-  type PublicEndpoint,
-  type PublicMarket,
-  type PublicModel,
   type PublicPriceKey,
   type PublicPriceOverride,
   type PublicPricing,
-  type PublicUptime,
-  publicArchitecture,
-  publicCreated,
-  publicEndpoint,
-  publicModel,
   publicPricing,
   withMarkup,
+} from './public-pricing.ts';
+export {
+  keepsNothing,
+  type PublicArchitecture,
+  type PublicDataPolicy,
+  type PublicEndpoint,
+  type PublicLive,
+  type PublicMarket,
+  type PublicModel,
+  type PublicPercentiles,
+  type PublicReasoning,
+  type PublicUptime,
+  publicAlias,
+  publicArchitecture,
+  publicCreated,
+  publicDataPolicy,
+  publicEndpoint,
+  publicModel,
 } from './public-shape.ts';
 export { type ModelVariant, type ResolvedModel, resolveModelSlug } from './resolve-model.ts';
 export type {

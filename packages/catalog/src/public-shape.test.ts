@@ -2,7 +2,8 @@ import { picodollarsPerUnit } from '@bourse/money';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { endpointOf, line, modelOf, providerOf } from '../test/builders.ts';
-import { publicEndpoint, publicModel, publicPricing } from './public-shape.ts';
+import { publicPricing } from './public-pricing.ts';
+import { type PublicLive, publicAlias, publicEndpoint, publicModel } from './public-shape.ts';
 
 const market = { configuredProviders: new Set(['host']), markupBpsDefault: 0 };
 
@@ -80,6 +81,10 @@ describe('publicModel', () => {
       is_configured: true,
       is_sandbox: false,
       endpoint_count: 1,
+      context_length_range: { min: 128_000, max: 128_000 },
+      is_distillable: null,
+      has_zdr: false,
+      successor: null,
     });
   });
 
@@ -101,6 +106,39 @@ describe('publicModel', () => {
       'seed',
       'tools',
     ]);
+  });
+
+  test('tells what its maker recommends, how it thinks, what one request may hold and when it leaves', () => {
+    const model = modelOf({
+      expiresOn: '2027-01-01',
+      successorSlug: 'maker/two',
+      defaultParameters: { temperature: 0.6, min_p: 0.1 },
+      reasoning: { isMandatory: true, efforts: [], defaultEffort: 'medium', isDefaultOn: true, hasTokenBudget: false },
+    });
+    const large = endpointOf({ providerSlug: 'b', contextTokensMax: 200_000 });
+    expect(
+      publicModel(model, [endpointOf({ inputTokensMax: 100_000, isModerated: true }), large], market),
+    ).toMatchObject({
+      expiration_date: '2027-01-01',
+      successor: 'maker/two',
+      default_parameters: { temperature: 0.6 },
+      reasoning: { mandatory: true, supported_efforts: null, default_effort: 'medium', default_enabled: true },
+      top_provider: { is_moderated: true },
+      per_request_limits: { prompt_tokens: 100_000, completion_tokens: 16_384 },
+      context_length_range: { min: 128_000, max: 200_000 },
+    });
+  });
+
+  test('is under its own name the row of the model that an alias means', () => {
+    const target = publicModel(modelOf(), [endpointOf()], market);
+    if (target === null) throw new Error('nobody sells it');
+    const alias = { alias: '~maker/latest', name: 'Maker: latest', modelSlug: 'maker/one' };
+    expect(publicAlias(alias, target)).toEqual({
+      ...target,
+      id: '~maker/latest',
+      name: 'Maker: latest',
+      alias_target: { slug: 'maker/one', name: 'Maker: One' },
+    });
   });
 
   test('dates a model of unknown release by the first reading of a price', () => {
@@ -149,18 +187,54 @@ describe('publicEndpoint', () => {
       price_source: 'https://host.test/pricing',
       price_checked_on: '2026-02-02',
       markup_bps: 100,
+      service_tier: 'default',
+      regions: [],
+      data_policy: { training: null, retention_days: null, zdr: false },
+      is_moderated: false,
+      tool_success_rate: null,
     });
   });
 
-  test('passes uptimes on, and tells a switched-off endpoint by its status', () => {
-    const uptime = { last5m: 100, last30m: 99.5, last1d: null };
-    expect(publicEndpoint(endpointOf({ isEnabled: false }), { ...about, uptime }, market)).toMatchObject({
-      status: -1,
-      is_configured: false,
+  const live: PublicLive = {
+    isOut: false,
+    isStopped: false,
+    uptime: { last5m: 100, last30m: 99.5, last1d: null },
+    latencyMs: { p50: 300, p75: 400, p90: 500, p99: 900 },
+    tokensPerSecond: null,
+    toolSuccess: 0.98,
+  };
+
+  test('passes what was measured on', () => {
+    expect(publicEndpoint(endpointOf(), { ...about, live }, market)).toMatchObject({
+      status: 0,
       uptime_last_5m: 100,
       uptime_last_30m: 99.5,
       uptime_last_1d: null,
+      latency_last_30m: { p50: 300, p99: 900 },
+      throughput_last_30m: null,
+      tool_success_rate: 0.98,
     });
+  });
+
+  test.each<[string, boolean, Partial<PublicLive>, number]>([
+    ['switched off', false, {}, -1],
+    ['failing', true, { isOut: true }, -2],
+    ['stopped, whether it fails or not', true, { isOut: true, isStopped: true }, -3],
+  ])('tells by its status an endpoint that is %s', (_case, isEnabled, change, status) => {
+    const endpoint = publicEndpoint(endpointOf({ isEnabled }), { ...about, live: { ...live, ...change } }, market);
+    expect(endpoint).toMatchObject({ status, is_configured: isEnabled });
+  });
+
+  test('promises that nothing is kept only where that is known', () => {
+    const zdr = (trains: boolean | null, retentionDays: number | null) =>
+      publicEndpoint(endpointOf({ dataPolicy: { trains, retentionDays } }), about, market).data_policy.zdr;
+    expect([zdr(null, 0), zdr(false, 0), zdr(true, 0), zdr(false, 30), zdr(false, null)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   test('calls caching implicit where reads have a price and writes have none', () => {

@@ -3,6 +3,7 @@
  * Refuses: I/O, the clock, its own randomness (a draw is handed in), and calling anybody: a plan is a value.
  */
 export { planRoute } from './plan-route.ts';
+export { closeSlugs } from './suggest.ts';
 export type {
   Candidate,
   EndpointHealth,

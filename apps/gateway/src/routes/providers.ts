@@ -1,18 +1,32 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp } from '../app-env.ts';
+import { providerRows } from '../catalog/provider-rows.ts';
+import { rendered, send } from '../catalog/rendered.ts';
 import type { Deps } from '../deps.ts';
 import { errors, ok } from './docs/schemas.ts';
 
-const provider = z.object({
-  name: z.string(),
-  slug: z.string(),
-  privacy_policy_url: z.string().nullable(),
-  terms_of_service_url: z.string().nullable(),
-  status_page_url: z.string().nullable(),
-  headquarters: z.string().nullable(),
-  datacenters: z.array(z.string()),
-  is_configured: z.boolean().openapi({ description: 'This market holds a credential: its endpoints can be called.' }),
-});
+const policy = z.object({ training: z.boolean().nullable(), retention_days: z.int().nullable(), zdr: z.boolean() });
+
+const provider = z
+  .object({
+    name: z.string(),
+    slug: z.string(),
+    privacy_policy_url: z.string().nullable(),
+    terms_of_service_url: z.string().nullable(),
+    status_page_url: z.string().nullable(),
+    headquarters: z.string().nullable(),
+    datacenters: z.array(z.string()),
+    is_configured: z.boolean().openapi({ description: 'This market holds a credential: its endpoints can be called.' }),
+    is_sandbox: z.boolean(),
+    data_policy: policy
+      .nullable()
+      .openapi({ description: 'Null where its endpoints differ; each endpoint says its own.' }),
+    model_count: z.int(),
+    endpoint_count: z.int(),
+    endpoints_failing: z.int().openapi({ description: 'Those that failed in the last moments.' }),
+    is_stopped: z.boolean().openapi({ description: 'None of its endpoints is sold now.' }),
+  })
+  .openapi('Provider');
 
 const route = createRoute({
   method: 'get',
@@ -24,17 +38,8 @@ const route = createRoute({
 
 /** `GET /providers`: public. */
 export function registerProviders(app: GatewayApp, deps: Deps): void {
-  app.openapi(route, (context) => {
-    const data = [...deps.catalog().providers.values()].map((info) => ({
-      name: info.name,
-      slug: info.slug,
-      privacy_policy_url: info.privacyPolicyUrl,
-      terms_of_service_url: info.termsOfServiceUrl,
-      status_page_url: info.statusPageUrl,
-      headquarters: info.headquarters,
-      datacenters: [...info.datacenters],
-      is_configured: deps.credentials.has(info.slug),
-    }));
-    return context.json({ data }, 200);
-  });
+  app.openAPIRegistry.registerPath(route);
+  app.get('/api/v1/providers', (context) =>
+    send(context, rendered(JSON.stringify({ data: providerRows(deps.catalog(), deps) }))),
+  );
 }

@@ -118,6 +118,26 @@ describe('what is around it', () => {
     expect(providers.data.length).toBeGreaterThan(10);
   });
 
+  test('so do its pages, its filters, its counts and single models', async () => {
+    const { data: count } = await client.models.count({ outputModalities: 'all' });
+    const { result } = await client.models.list({ outputModalities: 'all', sort: 'newest', limit: 1_000 });
+    expect(result.totalCount).toBe(count.count);
+    expect(result.data.length).toBe(count.count);
+    let pages = 0;
+    for await (const page of await client.models.list({ outputModalities: 'all', limit: 60 }))
+      pages += page.result.data.length;
+    expect(pages).toBe(count.count);
+    const one = await client.models.get({ author: 'sandbox', slug: 'atlas-1:nitro' });
+    expect(one.data.id).toBe('sandbox/atlas-1');
+    await expect(client.models.get({ author: 'nobody', slug: 'nothing' })).rejects.toBeInstanceOf(
+      NotFoundResponseError,
+    );
+    expect((await client.embeddings.listModels()).result.data.length).toBeGreaterThan(0);
+    expect((await client.endpoints.listZdrEndpoints()).data).toEqual(expect.any(Array));
+    const own = await client.models.listForUser({ bearer: market.key });
+    expect(own.result.data.every(({ id }) => id.startsWith('sandbox/'))).toBe(true);
+  });
+
   test('key, credits and the record of a generation pass theirs', async () => {
     const answer = await send({ model: 'sandbox/atlas-instant', messages, maxTokens: 16 });
     const { data: generation } = await client.generations.getGeneration({ id: answer.id });
