@@ -3,21 +3,33 @@ import { dataOf, modelOf } from '../test/builders.ts';
 import { buildSnapshot } from './build-snapshot.ts';
 import { resolveModelSlug } from './resolve-model.ts';
 
+const free = modelOf({ slug: 'maker/two:free', canonicalSlug: 'maker/two:free', variant: 'free' });
+const two = modelOf({ slug: 'maker/two', canonicalSlug: 'maker/two-2026-02-02' });
 const snapshot = buildSnapshot(
-  dataOf({ models: [modelOf(), modelOf({ slug: 'maker/two:free', canonicalSlug: 'maker/two:free' })] }),
+  dataOf({
+    models: [modelOf(), two, free],
+    aliases: [{ alias: '~maker/two-latest', name: 'Maker: Two (latest)', modelSlug: 'maker/two' }],
+  }),
   'v',
 );
 
 describe('resolveModelSlug', () => {
   test.each([
-    ['maker/one', 'maker/one', null],
-    ['maker/one-2026-01-01', 'maker/one', null],
-    ['maker/one:free', 'maker/one', 'free'],
-    ['maker/one:nitro', 'maker/one', 'nitro'],
-    ['maker/one-2026-01-01:floor', 'maker/one', 'floor'],
-    ['maker/two:free', 'maker/two:free', null],
-  ])('finds %s', (name, slug, variant) => {
-    expect(resolveModelSlug(snapshot, name)).toEqual({ slug, variant });
+    ['maker/one', 'maker/one', [], 'slug'],
+    ['maker/one-2026-01-01', 'maker/one', [], 'canonical'],
+    ['maker/one:free', 'maker/one', ['free'], 'slug'],
+    ['maker/one:nitro', 'maker/one', ['nitro'], 'slug'],
+    ['maker/one-2026-01-01:floor', 'maker/one', ['floor'], 'canonical'],
+    ['maker/one:online:exacto', 'maker/one', ['online', 'exacto'], 'slug'],
+    ['maker/one:nitro:nitro', 'maker/one', ['nitro'], 'slug'],
+    ['maker/two:free', 'maker/two:free', [], 'slug'],
+    ['maker/two:free:online', 'maker/two:free', ['online'], 'slug'],
+    ['maker/two:online:free', 'maker/two:free', ['online'], 'slug'],
+    ['~maker/two-latest', 'maker/two', [], 'alias'],
+    ['~maker/two-latest:thinking', 'maker/two', ['thinking'], 'alias'],
+    ['~maker/two-latest:free', 'maker/two:free', [], 'alias'],
+  ])('finds %s', (name, slug, variants, via) => {
+    expect(resolveModelSlug(snapshot, name)).toEqual({ slug, variants, via });
   });
 
   test.each([
@@ -26,10 +38,10 @@ describe('resolveModelSlug', () => {
     '',
     ':free',
     'maker/one:',
-    'maker/one:online',
-    'maker/one:free:floor',
+    'maker/one:offline',
     'Maker/One',
-    'maker/two',
+    'maker/three',
+    '~maker/one-latest',
   ])('does not guess what %j means', (name) => {
     expect(resolveModelSlug(snapshot, name)).toBeNull();
   });

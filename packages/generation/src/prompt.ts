@@ -117,6 +117,12 @@ export interface Sampling {
   readonly topLogprobs?: number;
 }
 
+/** What `provider.sort` may order by. */
+export type SortKey = 'price' | 'throughput' | 'latency' | 'exacto';
+
+/** Bounds on percentiles of a measure; a bare number in a request is a bound on the median. */
+export type PercentileBounds = Readonly<Partial<Record<'p50' | 'p75' | 'p90' | 'p99', number>>>;
+
 /** OpenRouter's `provider` object, after validation. Names are provider slugs or endpoint tags. */
 export interface ProviderPreferences {
   readonly order?: readonly string[];
@@ -126,10 +132,28 @@ export interface ProviderPreferences {
   readonly requireParameters?: boolean;
   readonly dataCollection?: 'allow' | 'deny';
   readonly zdr?: boolean;
+  /** Only models whose author permits training others on their answers. */
+  readonly isDistillableOnly?: boolean;
+  /** Where the prompt may be read: `eu`, or ISO 3166 alpha-2 in capitals. */
+  readonly regions?: readonly string[];
   readonly quantizations?: readonly string[];
-  readonly sort?: 'price' | 'throughput' | 'latency' | 'exacto';
+  readonly sort?: SortKey;
+  /** `none` ranks the endpoints of all requested models together; absent is `model`. */
+  readonly partition?: 'model' | 'none';
   /** Dollars per million tokens (prompt, completion) or per unit, as decimal strings. */
   readonly maxPrice?: Readonly<Partial<Record<'prompt' | 'completion' | 'request' | 'image' | 'audio', string>>>;
+  /** Tokens per second; an endpoint that is slower at any of them goes behind those that are not. */
+  readonly throughputMin?: PercentileBounds;
+  /** Seconds to the first token; an endpoint that is slower at any of them goes behind those that are not. */
+  readonly latencyMax?: PercentileBounds;
+}
+
+/** A plugin that a request switches on or off, with its own options as they came. */
+export interface PluginRequest {
+  readonly id: string;
+  /** False switches off what would run by default. */
+  readonly isEnabled: boolean;
+  readonly options: JsonObject;
 }
 
 /** What is asked for where it is not a conversation. */
@@ -183,6 +207,8 @@ export interface Prompt {
   readonly choiceCount: number;
   readonly isStreamed: boolean;
   readonly preferences: ProviderPreferences;
+  /** As they were asked for, one per id; `:online` behind a model's name asks for `web`. Absent for none. */
+  readonly plugins?: readonly PluginRequest[];
   /** The most that the customer will pay for this request, in dollars: a decimal string above zero with at most 9 decimals. */
   readonly maxCostUsd?: string;
   /** The end user's stable id as the customer sent it. */

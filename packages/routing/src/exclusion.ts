@@ -1,181 +1,120 @@
-import { dearestPrice } from '@bourse/billing';
-import type { Endpoint, Model, ModelVariant } from '@bourse/catalog';
-import { AppError } from '@bourse/errors';
-import type { ContentPart, Meter, Prompt } from '@bourse/generation';
-import { type PicodollarsPerUnit, picodollarsFromUsdPerMillion, picodollarsFromUsdPerUnit } from '@bourse/money';
-import { isNamed } from './name-match.ts';
-import type { ExclusionReason } from './types.ts';
+import type { Prompt } from '@bourse/generation';
+import { type Asked, CHARACTERS_PER_TOKEN_MAX, type VariantWishes } from './asked.ts';
+import type { EndpointFacts, ModelFacts } from './facts.ts';
+import { isAvoidedBy, placeAmong } from './name-match.ts';
+import { staysWithin } from './regions.ts';
+import type { ExclusionReason, PlanInput } from './types.ts';
 
-/** What the hard filters look at: one endpoint under one prompt. */
-export interface EndpointInQuestion {
-  readonly endpoint: Endpoint;
-  readonly model: Model;
-  readonly variant: ModelVariant | null;
-  readonly prompt: Prompt;
-  /** The kinds of content in the prompt. */
-  readonly contentTypes: ReadonlySet<ContentPart['type']>;
-  readonly markupBps: number;
-  readonly isSandboxProvider: boolean;
-  readonly isConfigured: boolean;
-  readonly isStopped: boolean;
-  /** What the prompt asks for and the provider's dialect cannot say. */
-  readonly lacking: string | null;
+/** What the hard filters look at beside the endpoint. */
+export interface Question {
+  readonly asked: Asked;
+  readonly input: PlanInput;
+  readonly model: ModelFacts;
+  readonly wishes: VariantWishes;
+}
+
+/** Why an endpoint is left out; `feature` names what it lacks. */
+export interface Refusal {
+  readonly reason: ExclusionReason;
+  readonly feature?: string;
+}
+
+type Verdict = ExclusionReason | Refusal | null;
+
+function isNamed(facts: EndpointFacts, names: readonly string[]): boolean {
+  return names.length > 0 && placeAmong(facts, names) >= 0;
 }
 
 /**
- * No text is longer than this per token on average. Bytes bound tokens from above, which must never refuse a prompt;
- * only a prompt that is too long even at this density is refused here, the rest is the provider's to judge.
+ * Flex and priority endpoints serve those who ask for them: by `service_tier`, by a suffix that lets them in (not beside `provider.order`),
+ * or by their own tag. Who asks for flex gets nothing else, where there is any (reference: OpenRouter's service tier guide, 2026-08).
  */
-const CHARACTERS_PER_TOKEN_MAX = 8;
-
-/** The formats of lower precision that a family name stands for. */
-const quantizationFamilies: Readonly<Record<string, readonly string[]>> = {
-  fp4: ['fp4', 'mxfp4', 'nvfp4'],
-  fp8: ['fp8', 'mxfp8'],
-};
-
-/** The kinds of content in a prompt: what a model must be able to read. */
-export function contentTypesOf(prompt: Prompt): ReadonlySet<ContentPart['type']> {
-  const types = new Set<ContentPart['type']>();
-  for (const message of prompt.messages) {
-    for (const part of message.content) types.add(part.type);
-  }
-  return types;
+function isTierAllowed(facts: EndpointFacts, { asked, model, wishes }: Question): boolean {
+  if (asked.tier === 'flex' && model.hasFlex) return facts.tier === 'flex';
+  if (facts.tier === 'default' || facts.tier === asked.tier) return true;
+  if (facts.tier === wishes.admits && asked.order.length === 0) return true;
+  return isNamed(facts, asked.only) || isNamed(facts, asked.order);
 }
 
-function isQuantizationAllowed({ endpoint, prompt }: EndpointInQuestion): boolean {
-  const wanted = prompt.preferences.quantizations;
-  const actual = endpoint.quantization ?? 'unknown';
-  return wanted === undefined || wanted.some((name) => (quantizationFamilies[name] ?? [name]).includes(actual));
+/** What the endpoint is, and who the customer wants to be served by. */
+function byName(facts: EndpointFacts, question: Question): Verdict {
+  const { asked, model, wishes } = question;
+  const { allowFallbacks } = asked.prompt.preferences;
+  if (!facts.endpoint.isEnabled) return 'disabled';
+  if (!isTierAllowed(facts, question)) return 'service_tier';
+  if (wishes.isFreeOnly && !facts.isZeroPriced) return 'not_free';
+  if (wishes.isExtendedOnly && facts.endpoint.contextTokensMax < model.contextTokensMax) return 'not_extended';
+  if (wishes.isThinkingOn && !facts.parameters.has('reasoning')) return 'not_thinking';
+  // An empty list is what clients send for "no wish", so it allows everybody.
+  if (asked.only.length > 0 && !isNamed(facts, asked.only)) return 'not_in_only';
+  if (asked.ignore.length > 0 && isAvoidedBy(facts, asked.ignore)) return 'provider_ignored';
+  if (allowFallbacks === false && asked.order.length > 0 && !isNamed(facts, asked.order)) return 'not_in_order';
+  return null;
+}
+
+/** Privacy and licenses. Unknown counts as "keeps and trains"; the sandbox keeps nothing and runs here. */
+function byPolicy({ endpoint, isSandbox }: EndpointFacts, { asked, model }: Question): Verdict {
+  const { dataCollection, zdr, isDistillableOnly } = asked.prompt.preferences;
+  if (isDistillableOnly === true && model.model.isDistillable !== true) return 'not_distillable';
+  if (isSandbox) return null;
+  if (zdr === true && endpoint.dataPolicy.retentionDays !== 0) return 'data_policy_zdr';
+  if (dataCollection === 'deny' && endpoint.dataPolicy.trains !== false) return 'data_policy_training';
+  return asked.countries.every((countries) => staysWithin(endpoint.regions, countries)) ? null : 'data_region';
 }
 
 const TEXT_ALONE: NonNullable<Prompt['outputModalities']> = ['text'];
 
-function hasModalities({ model, prompt, contentTypes }: EndpointInQuestion): boolean {
+function hasModalities({ asked: { prompt, contentTypes }, model: { model } }: Question): boolean {
   const wanted = prompt.outputModalities ?? TEXT_ALONE;
   if (!wanted.every((modality) => model.outputModalities.includes(modality))) return false;
   // What cannot say a word holds no conversation, also where only its pictures are wanted.
   if (prompt.operation === undefined && !model.outputModalities.includes('text')) return false;
-  for (const type of contentTypes) {
-    if (!model.inputModalities.includes(type)) return false;
-  }
-  return true;
+  return contentTypes.every((type) => model.inputModalities.includes(type));
 }
 
-/** A provider that takes one of the two names of the output limit takes the other: the encoder picks the right one. */
-function supportsParameter(endpoint: Endpoint, name: string): boolean {
-  const names = name === 'max_completion_tokens' ? ['max_completion_tokens', 'max_tokens'] : [name];
-  return names.some((known) => endpoint.supportedParameters.includes(known));
-}
-
-const ceilings = [
-  { key: 'prompt', meter: 'input', parse: picodollarsFromUsdPerMillion },
-  { key: 'completion', meter: 'output', parse: picodollarsFromUsdPerMillion },
-  { key: 'request', meter: 'request', parse: picodollarsFromUsdPerUnit },
-  { key: 'image', meter: 'input_image', parse: picodollarsFromUsdPerUnit },
-  { key: 'audio', meter: 'input_audio', parse: picodollarsFromUsdPerUnit },
-] as const satisfies readonly { key: string; meter: Meter; parse: (usd: string) => PicodollarsPerUnit }[];
-
-function parseCeiling(key: string, text: string, parse: (usd: string) => PicodollarsPerUnit): PicodollarsPerUnit {
-  try {
-    return parse(text);
-  } catch (cause) {
-    // A customer's number, so the customer's error: the parser's RangeError would surface as ours.
-    throw new AppError('invalid_request', `provider.max_price.${key} is not a price: ${JSON.stringify(text)}.`, {
-      cause,
-      metadata: { path: `provider.max_price.${key}` },
-    });
-  }
+/** What the request needs and the endpoint cannot do. */
+function byAbility(facts: EndpointFacts, question: Question): Verdict {
+  const { asked, input } = question;
+  const { prompt, quantizations } = asked;
+  if (quantizations !== null && !quantizations.has(facts.endpoint.quantization ?? 'unknown')) return 'quantization';
+  if (!hasModalities(question)) return 'modality';
+  const lacking = input.lacks(facts.endpoint);
+  if (lacking !== null) return { reason: 'feature_unsupported', feature: lacking };
+  if (prompt.tools.length > 0 && !facts.parameters.has('tools')) return 'tools_unsupported';
+  if (prompt.preferences.requireParameters !== true) return null;
+  const missing = prompt.parameters.find((name) => !facts.parameters.has(name));
+  return missing === undefined ? null : { reason: 'require_parameters', feature: missing };
 }
 
 /** Ceilings hold for what the customer pays, markup included, at the dearest tier that the prompt may reach. */
-function isWithinMaxPrice({ endpoint, prompt, markupBps }: EndpointInQuestion): boolean {
-  const maxPrice = prompt.preferences.maxPrice;
-  if (maxPrice === undefined) return true;
-  return ceilings.every(({ key, meter, parse }) => {
-    const text = maxPrice[key];
-    if (text === undefined) return true;
-    const ceiling = parseCeiling(key, text, parse);
-    const price = dearestPrice(endpoint.prices, meter, prompt.inputBytes);
-    return price === null || price * BigInt(10_000 + markupBps) <= ceiling * 10_000n;
+function isWithinMaxPrice(facts: EndpointFacts, { asked, input }: Question): boolean {
+  const markupBps = BigInt(10_000 + (facts.endpoint.markupBps ?? input.markupBpsDefault));
+  return asked.ceilings.every(({ meter, price: ceiling }) => {
+    const price = facts.dearestPrice(meter, asked.prompt.inputBytes);
+    return price === null || price * markupBps <= ceiling * 10_000n;
   });
 }
 
-/** Fewer tokens than the prompt's text can have, whatever the tokenizer. */
-export function inputTokensAtLeast(prompt: Prompt): number {
-  let characters = 0;
-  for (const message of prompt.messages) {
-    for (const part of message.content) characters += part.type === 'text' ? part.text.length : 0;
-  }
-  return Math.floor(characters / CHARACTERS_PER_TOKEN_MAX);
+/** Bytes are known and text must be walked; most prompts are settled by the first comparison. */
+function fits(tokensMax: number, { prompt, inputTokensAtLeast }: Asked): boolean {
+  return prompt.inputBytes / CHARACTERS_PER_TOKEN_MAX <= tokensMax || inputTokensAtLeast() <= tokensMax;
 }
 
-function fitsContext({ endpoint, prompt }: EndpointInQuestion): boolean {
-  const outputTokens = prompt.outputTokensMax ?? 1;
-  const room = endpoint.contextTokensMax - outputTokens;
-  // Bytes are known and text must be walked; most prompts are settled by the first comparison.
-  return room >= 0 && (prompt.inputBytes / CHARACTERS_PER_TOKEN_MAX <= room || inputTokensAtLeast(prompt) <= room);
+/** What the request would cost, and how long it and its answer are. */
+function bySize(facts: EndpointFacts, question: Question): Verdict {
+  const { asked } = question;
+  const { contextTokensMax, outputTokensMax, inputTokensMax } = facts.endpoint;
+  const wanted = asked.prompt.outputTokensMax;
+  if (asked.ceilings.length > 0 && !isWithinMaxPrice(facts, question)) return 'max_price';
+  if (outputTokensMax !== null && wanted !== undefined && wanted > outputTokensMax) return 'output_cap';
+  const room = contextTokensMax - (wanted ?? 1);
+  if (room < 0 || !fits(room, asked)) return 'context_length';
+  return inputTokensMax === null || fits(inputTokensMax, asked) ? null : 'context_length';
 }
 
-function isOutputCapEnough({ endpoint, prompt }: EndpointInQuestion): boolean {
-  return (prompt.outputTokensMax ?? 0) <= (endpoint.outputTokensMax ?? Number.POSITIVE_INFINITY);
-}
-
-/** No provider's data policy is on record yet, and unknown counts as "keeps and trains"; the sandbox keeps nothing. */
-function isDataPolicyMet({ prompt, isSandboxProvider }: EndpointInQuestion): boolean {
-  const { dataCollection, zdr } = prompt.preferences;
-  return isSandboxProvider || (dataCollection !== 'deny' && zdr !== true);
-}
-
-function isZeroPriced(endpoint: Endpoint): boolean {
-  return endpoint.prices.lines.every((line) => line.price === 0n);
-}
-
-/** An empty list is what clients send for "no wish", so it allows everybody. */
-function isAmong(endpoint: Endpoint, names: readonly string[] = []): boolean {
-  return names.length === 0 || isNamed(endpoint, names);
-}
-
-const rules: readonly (readonly [ExclusionReason, (question: EndpointInQuestion) => boolean])[] = [
-  ['disabled', ({ endpoint }) => endpoint.isEnabled],
-  ['not_free', ({ endpoint, variant }) => variant !== 'free' || isZeroPriced(endpoint)],
-  ['not_in_only', ({ endpoint, prompt: { preferences } }) => isAmong(endpoint, preferences.only)],
-  ['provider_ignored', ({ endpoint, prompt: { preferences } }) => !isNamed(endpoint, preferences.ignore ?? [])],
-  [
-    'not_in_order',
-    ({ endpoint, prompt: { preferences } }) =>
-      preferences.allowFallbacks !== false || isAmong(endpoint, preferences.order),
-  ],
-  ['data_policy', isDataPolicyMet],
-  ['quantization', isQuantizationAllowed],
-  ['modality', hasModalities],
-  ['feature_unsupported', ({ lacking }) => lacking === null],
-  ['tools_unsupported', ({ endpoint, prompt }) => prompt.tools.length === 0 || supportsParameter(endpoint, 'tools')],
-  [
-    'require_parameters',
-    ({ endpoint, prompt }) =>
-      prompt.preferences.requireParameters !== true ||
-      prompt.parameters.every((name) => supportsParameter(endpoint, name)),
-  ],
-  ['max_price', isWithinMaxPrice],
-  ['output_cap', isOutputCapEnough],
-  ['context_length', fitsContext],
-  // Last on purpose: whoever is left out only for these would serve the prompt once configured, or as soon as it is let go.
-  ['provider_not_configured', ({ isConfigured }) => isConfigured],
-  ['stopped', ({ isStopped }) => !isStopped],
-];
-
-/** The first hard filter that an endpoint fails, or null when it may serve the prompt. */
-export function exclusionReasonOf(question: EndpointInQuestion): ExclusionReason | null {
-  return rules.find(([, isPassed]) => !isPassed(question))?.[0] ?? null;
-}
-
-/**
- * A soft filter: when the prompt wants a structured answer, endpoints that can give one are kept alone, if there are any.
- * A parameter that nobody supports is no reason to refuse.
- */
-export function supportsResponseFormat(endpoint: Endpoint, prompt: Prompt): boolean {
-  if (prompt.responseFormat === undefined || prompt.responseFormat.type === 'text') return true;
-  const needed = prompt.responseFormat.type === 'json_schema' ? 'structured_outputs' : 'response_format';
-  return endpoint.supportedParameters.includes(needed);
+/** The first hard filter that an endpoint fails, or null when it may serve the prompt, leaving open on whose key and whether it is stopped. */
+export function refusalOf(facts: EndpointFacts, question: Question): Refusal | null {
+  const verdict =
+    byName(facts, question) ?? byPolicy(facts, question) ?? byAbility(facts, question) ?? bySize(facts, question);
+  return typeof verdict === 'string' ? { reason: verdict } : verdict;
 }

@@ -2,22 +2,24 @@
  * @bourse/routing — floor 1. Decides which endpoints may serve a prompt, in which order, and says why the others may not.
  * Refuses: I/O, the clock, its own randomness (a draw is handed in), and calling anybody: a plan is a value.
  */
+export { type EndpointHealth, type EndpointQuality, type Percentiles, unknownHealth } from './health.ts';
 export { planRoute } from './plan-route.ts';
 export { closeSlugs } from './suggest.ts';
 export type {
+  AvailabilityCode,
   Candidate,
-  EndpointHealth,
-  EndpointQuality,
   Exclusion,
   ExclusionReason,
   Offer,
-  Percentiles,
+  OwnCredential,
+  PlacementReason,
   PlanInput,
+  PlannedModel,
   RoutedPlan,
   RoutePlan,
+  RouteStrategy,
   UnroutablePlan,
   UnroutableReason,
 } from './types.ts';
-export { unknownHealth } from './types.ts';
 export { adviceFor } from './unroutable.ts';
-export { unroutableError } from './unroutable-error.ts';
+export { excludedBy, unroutableError } from './unroutable-error.ts';

@@ -1,12 +1,32 @@
-import type { Endpoint } from '@bourse/catalog';
+import type { EndpointFacts } from './facts.ts';
 
-/** A provider's slug names all its endpoints, a tag names one. Letters' case does not matter. */
-export function isNamedBy(endpoint: Endpoint, name: string): boolean {
-  const lower = name.toLowerCase();
-  return lower === endpoint.providerSlug.toLowerCase() || lower === endpoint.tag.toLowerCase();
+/** Names as a customer wrote them, in small letters: letters' case does not matter. */
+export function lowerCased(names: readonly string[] | undefined): readonly string[] {
+  return names === undefined || names.length === 0 ? NO_NAMES : names.map((name) => name.toLowerCase());
 }
 
-/** True when any of the names means the endpoint. */
-export function isNamed(endpoint: Endpoint, names: readonly string[]): boolean {
-  return names.some((name) => isNamedBy(endpoint, name));
+const NO_NAMES: readonly string[] = [];
+
+/**
+ * A tag names one endpoint. A provider's slug, or its name as people read it, names all its endpoints but those of another service tier:
+ * their prices differ, so that they are only meant by their tag (reference: OpenRouter's provider routing guide, 2026-08).
+ */
+export function isNamedBy(facts: EndpointFacts, name: string): boolean {
+  return (
+    name === facts.tag || (facts.tier === 'default' && (name === facts.providerSlug || name === facts.providerName))
+  );
+}
+
+/** The place of the first of the names that means the endpoint; -1 for none. */
+export function placeAmong(facts: EndpointFacts, names: readonly string[]): number {
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index];
+    if (name !== undefined && isNamedBy(facts, name)) return index;
+  }
+  return -1;
+}
+
+/** True when any of the names means the endpoint or its provider, of whatever tier: who avoids a provider avoids all of it. */
+export function isAvoidedBy(facts: EndpointFacts, names: readonly string[]): boolean {
+  return names.some((name) => name === facts.tag || name === facts.providerSlug || name === facts.providerName);
 }

@@ -2,8 +2,9 @@ import type { Prompt, ProviderPreferences } from '@bourse/generation';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { endpointOf, inputOf, modelOf, promptOf } from '../test/builders.ts';
+import { unknownHealth } from './health.ts';
 import { planRoute } from './plan-route.ts';
-import { type PlanInput, type RoutePlan, unknownHealth } from './types.ts';
+import type { PlanInput, RoutePlan } from './types.ts';
 
 const cheap = endpointOf({ provider: 'cheap', input: '1', output: '2' });
 const middle = endpointOf({ provider: 'middle', input: '2', output: '4' });
@@ -146,8 +147,8 @@ describe('planRoute: filters', () => {
     ['disabled', promptOf(), endpointOf({ provider: 'middle', isEnabled: false })],
     ['not_in_only', preferring({ only: ['cheap'] }), middle],
     ['provider_ignored', preferring({ ignore: ['Middle'] }), middle],
-    ['data_policy', preferring({ dataCollection: 'deny' }), middle],
-    ['data_policy', preferring({ zdr: true }), middle],
+    ['data_policy_training', preferring({ dataCollection: 'deny' }), middle],
+    ['data_policy_zdr', preferring({ zdr: true }), middle],
     ['quantization', preferring({ quantizations: ['fp16'] }), middle],
     ['tools_unsupported', promptOf({ tools: [tool] }), plain],
     ['require_parameters', promptOf({ parameters: ['temperature'], preferences: { requireParameters: true } }), plain],

@@ -1,121 +1,152 @@
 import { estimateUpperBound } from '@bourse/billing';
-import { type CatalogSnapshot, type Endpoint, type Model, type ModelVariant, resolveModelSlug } from '@bourse/catalog';
-import { contentTypesOf, exclusionReasonOf, supportsResponseFormat } from './exclusion.ts';
-import { orderOffers } from './order.ts';
-import type { Candidate, Exclusion, ExclusionReason, Offer, PlanInput, RoutePlan } from './types.ts';
+import { type Asked, askedOf } from './asked.ts';
+import { type Question, type Refusal, refusalOf } from './exclusion.ts';
+import type { EndpointFacts } from './facts.ts';
+import { unknownHealth } from './health.ts';
+import { type Entry, orderEntries } from './order.ts';
+import { narrow, softFiltersOf } from './soft-filter.ts';
+import type { Candidate, Exclusion, Offer, OwnCredential, PlanInput, RoutePlan } from './types.ts';
 import { unroutable } from './unroutable.ts';
+import { type WantedModel, wantedModels } from './wanted.ts';
 
 /** More attempts than this would make a customer wait longer than a clear error is worth. */
 const CANDIDATES_MAX = 5;
 
-interface WantedModel {
-  readonly model: Model;
-  readonly variant: ModelVariant | null;
+/** The offers of one model, or of all together, and the endpoints that were left out. */
+interface Group {
+  readonly entries: readonly Entry[];
+  readonly excluded: Exclusion[];
 }
 
-/** The ordered offers of one model and the endpoints that were left out. */
-interface ModelPlan {
-  readonly offers: readonly Offer[];
-  readonly excluded: readonly Exclusion[];
-}
-
-function exclude(endpoint: Endpoint, reason: ExclusionReason, lacking: string | null = null): Exclusion {
+function exclude({ endpoint }: Pick<EndpointFacts, 'endpoint'>, { reason, feature }: Refusal): Exclusion {
   const { id: endpointId, modelSlug, providerSlug } = endpoint;
-  const isFeature = reason === 'feature_unsupported' && lacking !== null;
-  return { endpointId, modelSlug, providerSlug, reason, ...(isFeature ? { feature: lacking } : {}) };
+  const exclusion = { endpointId, modelSlug, providerSlug, reason };
+  return feature === undefined ? exclusion : { ...exclusion, feature };
 }
 
-function wantedModel(catalog: CatalogSnapshot, name: string): WantedModel | null {
-  const resolved = resolveModelSlug(catalog, name);
-  const model = resolved && catalog.models.get(resolved.slug);
-  return resolved && model ? { model, variant: resolved.variant } : null;
+const NO_CREDENTIALS: readonly OwnCredential[] = [];
+
+/** On whose keys an endpoint may be called: the customer's own, and the market's unless one of those stands alone. */
+function offersOf({ endpoint }: EndpointFacts, input: PlanInput): readonly Offer[] {
+  const markupBps = endpoint.markupBps ?? input.markupBpsDefault;
+  const own = input.ownCredentials?.(endpoint) ?? NO_CREDENTIALS;
+  const isShared = input.configuredProviders.has(endpoint.providerSlug);
+  const shared: Offer = { endpoint, markupBps, credential: null };
+  if (own.length === 0) return isShared ? [shared] : [];
+  const offers: Offer[] = own.map((credential) => ({ endpoint, markupBps, credential }));
+  return isShared && !own.some(({ isExclusive }) => isExclusive) ? [...offers, shared] : offers;
 }
 
-function planModel({ model, variant }: WantedModel, input: PlanInput): ModelPlan {
-  const { prompt, catalog } = input;
-  const contentTypes = contentTypesOf(prompt);
+/** The hard filters, and behind them, on purpose, what only the operator can change: whoever is left out only for that would serve. */
+function filtered({ model, wishes }: WantedModel, { asked, input }: { asked: Asked; input: PlanInput }): Group {
+  const question: Question = { asked, input, model, wishes };
+  const entries: Entry[] = [];
   const excluded: Exclusion[] = [];
-  const allowed: Offer[] = [];
-  for (const endpoint of catalog.endpointsByModel.get(model.slug) ?? []) {
-    const markupBps = endpoint.markupBps ?? input.markupBpsDefault;
-    const lacking = input.lacks(endpoint);
-    const reason = exclusionReasonOf({
-      endpoint,
-      model,
-      variant,
-      prompt,
-      contentTypes,
-      markupBps,
-      isSandboxProvider: catalog.providers.get(endpoint.providerSlug)?.isSandbox ?? false,
-      isConfigured: input.configuredProviders.has(endpoint.providerSlug),
-      isStopped: input.isStopped(endpoint),
-      lacking,
-    });
-    if (reason === null) allowed.push({ endpoint, markupBps });
-    else excluded.push(exclude(endpoint, reason, lacking));
+  for (const facts of model.endpoints) {
+    const refusal = refusalOf(facts, question);
+    if (refusal !== null) {
+      excluded.push(exclude(facts, refusal));
+      continue;
+    }
+    const offers = offersOf(facts, input);
+    if (offers.length === 0) excluded.push(exclude(facts, { reason: 'provider_not_configured' }));
+    else if (input.isStopped(facts.endpoint)) excluded.push(exclude(facts, { reason: 'stopped' }));
+    else {
+      for (const offer of offers) {
+        const price = facts.blendedPrice(offer.markupBps);
+        const place = { health: unknownHealth, demerit: 0, key: 0, reason: 'by_price' } as const;
+        entries.push({ facts, offer, wishes, price, index: entries.length, ...place });
+      }
+    }
   }
-
-  const preferred = allowed.filter(({ endpoint }) => supportsResponseFormat(endpoint, prompt));
-  const kept = preferred.length > 0 ? preferred : allowed;
-  if (kept.length < allowed.length) {
-    for (const offer of allowed)
-      if (!kept.includes(offer)) excluded.push(exclude(offer.endpoint, 'response_format_unsupported'));
-  }
-
-  const { order = [], sort, allowFallbacks } = prompt.preferences;
-  const isCheapestFirst = sort === 'price' || (sort === undefined && variant === 'floor');
-  const offers = orderOffers(kept, { isCheapestFirst, named: order }, input);
-  // With a list of providers the filter has kept the listed ones, and all of them may be tried.
-  if (allowFallbacks !== false || order.length > 0) return { offers, excluded };
-  excluded.push(...offers.slice(1).map(({ endpoint }) => exclude(endpoint, 'fallbacks_disallowed')));
-  return { offers: offers.slice(0, 1), excluded };
+  return softened({ entries, excluded }, asked);
 }
 
-/** Cuts to the limit, in order, but lets every model keep its first endpoint: a fallback that is never tried is none. */
-function limited(plans: readonly ModelPlan[]): ModelPlan {
-  const [only] = plans;
-  if (only !== undefined && plans.length === 1 && only.offers.length <= CANDIDATES_MAX) return only;
-  const offers = plans.flatMap((plan) => plan.offers);
-  const excluded = plans.flatMap((plan) => plan.excluded);
-  if (offers.length <= CANDIDATES_MAX) return { offers, excluded };
-  const chosen = new Set(plans.flatMap((plan) => plan.offers.slice(0, 1)).slice(0, CANDIDATES_MAX));
-  for (const offer of offers) {
-    if (chosen.size < CANDIDATES_MAX) chosen.add(offer);
+function softened(group: Group, { prompt }: Asked): Group {
+  let { entries } = group;
+  for (const filter of softFiltersOf(prompt)) {
+    const { kept, gone } = narrow(entries, filter);
+    for (const endpoint of new Set(gone.map(({ facts }) => facts))) {
+      group.excluded.push(exclude(endpoint, { reason: filter.reason, feature: filter.parameter }));
+    }
+    entries = kept;
   }
-  const cut = offers.filter((offer) => !chosen.has(offer));
-  return {
-    offers: offers.filter((offer) => chosen.has(offer)),
-    excluded: [...excluded, ...cut.map(({ endpoint }) => exclude(endpoint, 'candidate_limit'))],
-  };
+  return { entries, excluded: group.excluded };
+}
+
+/** Without fallbacks the first endpoint is tried alone, unless the customer listed those that may be tried. */
+function firstAlone({ entries, excluded }: Group, { prompt: { preferences }, order }: Asked): Group {
+  if (preferences.allowFallbacks !== false || order.length > 0) return { entries, excluded };
+  const [first] = entries;
+  const others = entries.filter((entry) => entry.facts !== first?.facts).map(({ facts }) => facts);
+  for (const facts of new Set(others)) excluded.push(exclude(facts, { reason: 'fallbacks_disallowed' }));
+  return { entries: entries.filter(({ facts }) => facts === first?.facts), excluded };
+}
+
+/** Cuts to the limit, in order, but lets every group keep its first: a fallback that is never tried is none. */
+function limited(groups: readonly Group[]): Group {
+  const [only] = groups;
+  if (only !== undefined && groups.length === 1 && only.entries.length <= CANDIDATES_MAX) return only;
+  const entries = groups.flatMap((group) => group.entries);
+  const excluded = groups.flatMap((group) => group.excluded);
+  if (entries.length <= CANDIDATES_MAX) return { entries, excluded };
+  const chosen = new Set(groups.flatMap((group) => group.entries.slice(0, 1)).slice(0, CANDIDATES_MAX));
+  for (const entry of entries) {
+    if (chosen.size === CANDIDATES_MAX) break;
+    chosen.add(entry);
+  }
+  const kept = new Set([...chosen].map(({ facts }) => facts));
+  for (const { facts } of entries) {
+    // An endpoint on another key of the customer's is a candidate all the same.
+    if (!kept.has(facts)) excluded.push(exclude(facts, { reason: 'candidate_limit' }));
+    kept.add(facts);
+  }
+  return { entries: entries.filter((entry) => chosen.has(entry)), excluded };
+}
+
+/** One group per model, or one of all of them where `provider.sort.partition` is `none`. */
+function ordered(
+  groups: readonly Group[],
+  wanted: readonly WantedModel[],
+  context: { asked: Asked; input: PlanInput },
+) {
+  const { asked } = context;
+  if (asked.prompt.preferences.partition !== 'none' || groups.length < 2) {
+    return groups.map(({ entries, excluded }, index) => {
+      const wishes = wanted[index]?.wishes;
+      const rule = wishes && { ...context, wishes };
+      return firstAlone({ entries: rule ? orderEntries(entries, rule) : entries, excluded }, asked);
+    });
+  }
+  const [first] = wanted;
+  const entries = groups.flatMap((group) => group.entries);
+  const excluded = groups.flatMap((group) => group.excluded);
+  const rule = first && { ...context, wishes: first.wishes };
+  return [firstAlone({ entries: rule ? orderEntries(entries, rule) : entries, excluded }, asked)];
+}
+
+function candidateOf({ offer, reason, wishes }: Entry, { prompt }: PlanInput): Candidate {
+  const { endpoint, markupBps, credential } = offer;
+  const bound = estimateUpperBound({ prompt, endpoint, markupBps });
+  return { endpoint, markupBps, credential, bound, reason, isThinkingOn: wishes.isThinkingOn };
 }
 
 /**
- * Decides which endpoints may serve a prompt and in which order. Pure: the same input and draws give the same plan, so a
- * route can be explained and replayed. Every endpoint of every model asked for is either a candidate or in `excluded`.
- *
- * Order: the models as asked for; within a model the endpoints of `provider.order`, then the rest by price when
- * `provider.sort` is `price` or the name ends in `:floor`, else one drawn with weight 1/price^2 among the healthy, the
- * other healthy ones by price, and those with an outage last. `:nitro` and the sorts by throughput, latency and quality
- * are accepted and ordered by default. Throws AppError `invalid_request` for a `provider.max_price` that is no price.
+ * Decides which endpoints may serve a prompt and in which order. Pure: the same input and draws give the same plan, so a route can be
+ * explained and replayed. Every endpoint of every model asked for is either a candidate or in `excluded`, and each candidate says why it
+ * stands where it does. docs/API.md has the rules. Throws AppError `invalid_request` for a `provider.max_price` that is no price.
  */
 export function planRoute(input: PlanInput): RoutePlan {
-  const { prompt, catalog } = input;
-  const requestedModels = [...new Set([prompt.model, ...prompt.modelFallbacks])];
-  const unknownModels: string[] = [];
-  const wanted = new Map<string, WantedModel>();
-  for (const name of requestedModels) {
-    const found = wantedModel(catalog, name);
-    if (found === null) unknownModels.push(name);
-    else if (!wanted.has(found.model.slug)) wanted.set(found.model.slug, found);
-  }
-
-  const { offers, excluded } = limited([...wanted.values()].map((model) => planModel(model, input)));
-  const [first, ...others] = offers.map(({ endpoint, markupBps }): Candidate => {
-    return { endpoint, markupBps, bound: estimateUpperBound({ prompt, endpoint, markupBps }) };
-  });
-  const model = first && catalog.models.get(first.endpoint.modelSlug);
+  const asked = askedOf(input);
+  const { wanted, requested, unknown, isExpired } = wantedModels(input);
+  const context = { asked, input };
+  const groups = wanted.map((model) => filtered(model, context));
+  const { entries, excluded } = limited(ordered(groups, wanted, context));
+  const [first, ...others] = entries.map((entry) => candidateOf(entry, input));
+  const models = wanted.map(({ planned }) => planned);
+  const model = first && input.catalog.models.get(first.endpoint.modelSlug);
   if (first === undefined || model === undefined) {
-    return unroutable({ input, requestedModels, models: [...wanted.keys()], excluded });
+    return unroutable({ input, asked, requestedModels: requested, models, excluded, isExpired });
   }
-  return { kind: 'routed', model, candidates: [first, ...others], excluded, unknownModels };
+  return { kind: 'routed', model, candidates: [first, ...others], excluded, models, unknownModels: unknown };
 }

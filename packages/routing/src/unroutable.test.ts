@@ -22,12 +22,13 @@ describe('unroutableError', () => {
     expect(error.rule.status).toBe(400);
     expect(error.code).toBe('model_not_found');
     expect(error.metadata).toEqual({
+      reason: 'model_not_found',
       requested_models: ['gpt-4o'],
       suggestions: ['openai/gpt-4o', 'openai/gpt-4o-mini'],
     });
     expect(error.message).toContain('gpt-4o is not a valid model ID. Did you mean openai/gpt-4o or');
     expect(of('openai/gpt4o-mini').metadata['suggestions']).toEqual(['openai/gpt-4o-mini', 'openai/gpt-4o']);
-    expect(of('meta/llama-3.3-70b-instruct:online').metadata['suggestions']).toEqual(['meta/llama-3.3-70b-instruct']);
+    expect(of('meta/llama-3.3-70b-instruct:offline').metadata['suggestions']).toEqual(['meta/llama-3.3-70b-instruct']);
     expect(of('something/else').metadata['suggestions']).toEqual([]);
   });
 
@@ -41,6 +42,7 @@ describe('unroutableError', () => {
     const error = unroutableError(unroutableOf(inputOf([cheap, dear], { prompt })));
     expect(error.rule.status).toBe(404);
     expect(error.metadata).toEqual({
+      reason: 'constraint_filtered',
       requested_models: ['maker/one'],
       excluded_by: ['allowed_providers', 'max_price'],
       excluded: [

@@ -1,46 +1,30 @@
-import { inputTokensAtLeast } from './exclusion.ts';
+import type { Asked } from './asked.ts';
+import { explanations } from './explanations.ts';
 import { closeSlugs } from './suggest.ts';
-import type { Exclusion, ExclusionReason, PlanInput, UnroutablePlan, UnroutableReason } from './types.ts';
+import type {
+  AvailabilityCode,
+  Exclusion,
+  ExclusionReason,
+  PlanInput,
+  PlannedModel,
+  UnroutablePlan,
+  UnroutableReason,
+} from './types.ts';
 
 interface UnroutableInput {
   readonly input: PlanInput;
+  readonly asked: Asked;
   readonly requestedModels: readonly string[];
-  /** The slugs of the requested models that exist. */
-  readonly models: readonly string[];
+  /** The requested models that exist. */
+  readonly models: readonly PlannedModel[];
   readonly excluded: readonly Exclusion[];
+  /** One of the requested models has left the catalog. */
+  readonly isExpired: boolean;
 }
 
-/** What is wrong with an endpoint that was left out, and what the customer can change about it. */
-const explanations: Readonly<Record<ExclusionReason, readonly [problem: string, remedy: string]>> = {
-  disabled: ['switched off', 'choose another model'],
-  not_free: ['not free', 'drop the ":free" suffix or choose a free model'],
-  not_in_only: ['not in provider.only', 'add its provider to provider.only'],
-  provider_ignored: ['in provider.ignore', 'remove its provider from provider.ignore'],
-  not_in_order: ['not in provider.order', 'set provider.allow_fallbacks to true or extend provider.order'],
-  data_policy: [
-    'without a known data policy',
-    'allow data collection (provider.data_collection "allow", provider.zdr false) or choose another model',
-  ],
-  quantization: ['of another quantization', 'widen provider.quantizations'],
-  modality: ['unable to read or write this kind of content', 'choose a model with these modalities'],
-  feature_unsupported: [
-    'at a provider whose API cannot express this request',
-    'leave the feature out or choose another model',
-  ],
-  tools_unsupported: ['unable to use tools', 'remove the tools or choose a model that supports them'],
-  require_parameters: [
-    'without support for every parameter sent',
-    'remove the parameter or set provider.require_parameters to false',
-  ],
-  max_price: ['above provider.max_price', 'raise provider.max_price'],
-  output_cap: ['unable to write max_tokens tokens', 'lower max_tokens'],
-  context_length: ['too small for this prompt', 'shorten the prompt or lower max_tokens'],
-  provider_not_configured: ['at a provider without a key here', 'configure the provider'],
-  stopped: ['stopped by the operator', 'choose another model or try again later'],
-  response_format_unsupported: ['without this response format', 'change response_format'],
-  fallbacks_disallowed: ['a fallback', 'set provider.allow_fallbacks to true'],
-  candidate_limit: ['beyond the limit of attempts', 'ask for fewer models'],
-};
+/** Left out as a matter of course: no wish of the customer's did it. */
+const COURSE: ReadonlySet<ExclusionReason> = new Set(['disabled', 'service_tier']);
+const PRIVACY: ReadonlySet<ExclusionReason> = new Set(['data_policy_training', 'data_policy_zdr']);
 
 /** What a customer can change about an exclusion, as the end of a sentence: "raise provider.max_price". */
 export function adviceFor(reason: ExclusionReason): string {
@@ -51,13 +35,49 @@ function unique<Value>(values: readonly Value[]): readonly Value[] {
   return [...new Set(values)];
 }
 
-function reasonOf({ models, excluded }: UnroutableInput): UnroutableReason {
-  if (models.length === 0) return 'unknown_model';
+function reasonsOf(excluded: readonly Exclusion[]): readonly ExclusionReason[] {
   const reasons = unique(excluded.map(({ reason }) => reason));
+  const wished = reasons.filter((reason) => !COURSE.has(reason));
+  return wished.length === 0 ? reasons : wished;
+}
+
+function slugsOf(models: readonly PlannedModel[]): string {
+  return models.map(({ slug }) => slug).join(', ');
+}
+
+function reasonOf({ models, excluded, isExpired }: UnroutableInput): UnroutableReason {
+  if (models.length === 0) return isExpired ? 'expired' : 'unknown_model';
+  const reasons = reasonsOf(excluded);
   if (reasons.includes('stopped')) return 'stopped';
   if (reasons.includes('provider_not_configured')) return 'not_configured';
-  const atWork = reasons.filter((reason) => reason !== 'disabled');
-  return atWork.length === 1 && atWork[0] === 'context_length' ? 'context_too_long' : 'no_endpoint_allowed';
+  return reasons.length === 1 && reasons[0] === 'context_length' ? 'context_too_long' : 'no_endpoint_allowed';
+}
+
+/** Which of OpenRouter's words fits limits that leave nobody: the narrowest that is true of every endpoint. */
+function limitCode(excluded: readonly Exclusion[]): AvailabilityCode {
+  const reasons = reasonsOf(excluded);
+  const areAll = (isMeant: (reason: ExclusionReason) => boolean) => reasons.length > 0 && reasons.every(isMeant);
+  if (reasons.length === 0 || areAll((reason) => reason === 'disabled')) return 'no_endpoints';
+  if (areAll((reason) => reason === 'not_free')) return 'free_variant_ended';
+  if (areAll((reason) => PRIVACY.has(reason))) return 'privacy_restricted';
+  return areAll((reason) => reason === 'data_region') ? 'region_restricted' : 'constraint_filtered';
+}
+
+function availabilityOf(reason: UnroutableReason, excluded: readonly Exclusion[]): AvailabilityCode {
+  switch (reason) {
+    case 'unknown_model':
+      return 'model_not_found';
+    case 'expired':
+      return 'model_deprecated';
+    case 'not_configured':
+    case 'stopped':
+      return 'temporarily_unavailable';
+    case 'no_model_matches':
+    case 'context_too_long':
+      return 'constraint_filtered';
+    case 'no_endpoint_allowed':
+      return limitCode(excluded);
+  }
 }
 
 function unknownMessage(requestedModels: readonly string[], suggestions: readonly string[]): string {
@@ -67,12 +87,17 @@ function unknownMessage(requestedModels: readonly string[], suggestions: readonl
   return `${names} ${isOne ? 'is not a valid model ID' : 'are not valid model IDs'}.${hint} GET /api/v1/models lists them all.`;
 }
 
-function contextMessage({ input: { prompt, catalog }, models }: UnroutableInput): string {
-  const endpoints = models.flatMap((slug) => catalog.endpointsByModel.get(slug) ?? []);
+function expiredMessage(requestedModels: readonly string[]): string {
+  const names = requestedModels.map((name) => name.slice(0, 200)).join(', ');
+  return `${names} has left the catalog and nothing succeeds it. Choose another model: GET /api/v1/models lists them all.`;
+}
+
+function contextMessage({ input: { prompt, catalog }, asked, models }: UnroutableInput): string {
+  const endpoints = models.flatMap(({ slug }) => catalog.endpointsByModel.get(slug) ?? []);
   const longest = Math.max(...endpoints.map(({ contextTokensMax }) => contextTokensMax));
   const output = prompt.outputTokensMax === undefined ? '' : ` and ${prompt.outputTokensMax} in the output`;
   return (
-    `The maximum context length is ${longest} tokens. However, you requested at least ${inputTokensAtLeast(prompt)} tokens ` +
+    `The maximum context length is ${longest} tokens. However, you requested at least ${asked.inputTokensAtLeast()} tokens ` +
     `in the messages${output}. Shorten the messages, lower max_tokens, or choose a model with a longer context.`
   );
 }
@@ -85,29 +110,42 @@ function credentialName(providerSlug: string): string {
 function notConfiguredMessage({ input, models }: UnroutableInput, providers: readonly string[]): string {
   const names = providers.map((slug) => `${input.catalog.providers.get(slug)?.name ?? slug} (${credentialName(slug)})`);
   return (
-    `No provider that serves ${models.join(', ')} is configured here. Choose another model, or have the operator set the ` +
+    `No provider that serves ${slugsOf(models)} is configured here. Choose another model, or have the operator set the ` +
     `key of ${names.join(' or ')}.`
   );
 }
 
 function stoppedMessage({ models }: UnroutableInput): string {
-  return `${models.join(', ')} is stopped by the operator for now. Nothing was charged. Choose another model, or try again later.`;
+  return `${slugsOf(models)} is stopped by the operator for now. Nothing was charged. Choose another model, or try again later.`;
 }
 
-function notAllowedMessage({ models, excluded }: UnroutableInput): string {
+function noMatchMessage({ input: { prompt }, excluded }: UnroutableInput): string {
+  const remedies = unique(reasonsOf(excluded).map((reason) => explanations[reason][1]));
+  const more = remedies.length === 0 ? '' : `; or ${remedies.join('; or ')}`;
+  return (
+    `No models match your request and model restrictions (${prompt.model}). To change that, widen allowed_models, ` +
+    `excluded_models or cost_tier of the plugin "auto-router"${more}.`
+  );
+}
+
+function notAllowedMessage({ input, models, excluded }: UnroutableInput): string {
   if (excluded.length === 0)
-    return `No endpoints found for ${models.join(', ')}: nobody serves it. Choose another model.`;
-  const reasons = unique(excluded.map(({ reason }) => reason));
+    return `No endpoints found for ${slugsOf(models)}: nobody serves it. Choose another model.`;
+  const reasons = reasonsOf(excluded);
   const [only] = reasons;
-  const remedies = unique(reasons.map((reason) => explanations[reason][1]));
-  const advice = `To change that, ${remedies.join('; or ')}.`;
+  // The market's own region is no setting of the customer's.
+  const remedyOf = (reason: ExclusionReason) =>
+    reason === 'data_region' && input.prompt.preferences.regions === undefined
+      ? `ask another region of this market than ${input.region ?? ''} or choose another model`
+      : explanations[reason][1];
+  const advice = `To change that, ${unique(reasons.map(remedyOf)).join('; or ')}.`;
   if (reasons.length === 1 && only === 'tools_unsupported')
     return `No endpoints found that support tool use. ${advice}`;
   const counts = reasons.map((reason) => {
     const count = excluded.filter((exclusion) => exclusion.reason === reason).length;
     return `${count} ${explanations[reason][0]}`;
   });
-  return `No endpoints found for ${models.join(', ')} that this request allows (${counts.join(', ')}). ${advice}`;
+  return `No endpoints found for ${slugsOf(models)} that this request allows (${counts.join(', ')}). ${advice}`;
 }
 
 function messageOf(
@@ -118,6 +156,10 @@ function messageOf(
   switch (reason) {
     case 'unknown_model':
       return unknownMessage(input.requestedModels, hints.suggestions);
+    case 'expired':
+      return expiredMessage(input.requestedModels);
+    case 'no_model_matches':
+      return noMatchMessage(input);
     case 'context_too_long':
       return contextMessage(input);
     case 'not_configured':
@@ -129,16 +171,26 @@ function messageOf(
   }
 }
 
+function suggestionsOf(
+  availability: AvailabilityCode,
+  { input, requestedModels, models }: UnroutableInput,
+): readonly string[] {
+  if (availability === 'free_variant_ended') return unique(models.map(({ slug }) => slug));
+  if (availability !== 'model_not_found') return [];
+  const slugs = [...input.catalog.models.keys()];
+  return unique(requestedModels.slice(0, 5).flatMap((name) => closeSlugs(name, slugs)));
+}
+
 /** Explains why a plan has no candidate: the reason, the hints that go with it, and a sentence that says what to change. */
 export function unroutable(input: UnroutableInput): UnroutablePlan {
-  const { requestedModels, excluded } = input;
+  const { requestedModels, models, excluded } = input;
   const reason = reasonOf(input);
-  const slugs = [...input.input.catalog.models.keys()];
-  const suggestions =
-    reason === 'unknown_model' ? unique(requestedModels.slice(0, 5).flatMap((name) => closeSlugs(name, slugs))) : [];
+  const availability = availabilityOf(reason, excluded);
+  const suggestions = suggestionsOf(availability, input);
   const unconfigured = excluded.filter((exclusion) => exclusion.reason === 'provider_not_configured');
   const providersToConfigure =
     reason === 'not_configured' ? unique(unconfigured.map(({ providerSlug }) => providerSlug)) : [];
   const message = messageOf(reason, input, { suggestions, providers: providersToConfigure });
-  return { kind: 'unroutable', reason, requestedModels, excluded, suggestions, providersToConfigure, message };
+  const facts = { reason, availability, requestedModels, models, excluded, suggestions, providersToConfigure, message };
+  return { kind: 'unroutable', ...facts };
 }

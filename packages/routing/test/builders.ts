@@ -8,7 +8,8 @@ import {
 } from '@bourse/catalog';
 import type { ContentPart, Prompt } from '@bourse/generation';
 import { picodollarsFromUsdPerMillion } from '@bourse/money';
-import { type PlanInput, unknownHealth } from '../src/types.ts';
+import { unknownHealth } from '../src/health.ts';
+import type { PlanInput } from '../src/types.ts';
 
 /** What a test says about an endpoint; the rest is ordinary. Prices are dollars per million tokens. */
 export interface EndpointSpec extends Partial<Omit<Endpoint, 'modelSlug' | 'providerSlug' | 'prices'>> {
@@ -155,6 +156,7 @@ export function inputOf(
     isStopped: () => false,
     lacks: () => null,
     draw: () => 0,
+    nowMs: Date.parse('2026-11-22T12:00:00Z'),
     ...rest,
   };
 }

@@ -35,6 +35,7 @@ export function plan(prompt: Prompt, deps: Deps, trace: Trace | null = null): Ro
     isStopped: (endpoint) => isStopped(switches, endpoint),
     lacks: (endpoint) => lacking(prompt, endpoint, deps),
     draw: deps.draw,
+    nowMs: deps.now(),
   });
   trace?.plan(prompt, route);
   if (route.kind === 'unroutable') throw wrongRouteError(route, prompt, deps.catalog()) ?? unroutableError(route);

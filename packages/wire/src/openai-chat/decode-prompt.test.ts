@@ -232,9 +232,49 @@ describe('what decodePrompt accepts', () => {
       zdr: true,
       quantizations: ['fp8'],
       sort: 'price',
+      partition: 'none',
       maxPrice: { prompt: '0.0000001', completion: '15', request: '0', image: '2.5' },
+      latencyMax: { p90: 2 },
+      throughputMin: { p50: 50 },
     });
     expect(decodePrompt({ ...base, provider: { sort: 'latency' } }).preferences).toEqual({ sort: 'latency' });
+  });
+
+  test.each([
+    [{ provider: { regions: ['eu', 'Ch'] } }, { regions: ['EU', 'CH'] }],
+    [{ provider: { regions: [] } }, {}],
+    [{ provider: { enforce_distillable_text: true } }, { isDistillableOnly: true }],
+    [{ provider: { preferred_max_latency: {} } }, {}],
+    [{ provider: { preferred_min_throughput: { p50: 5, p99: null } } }, { throughputMin: { p50: 5 } }],
+    [{ provider: { sort: { partition: 'none' } } }, { partition: 'none' }],
+    [{ route: 'sort' }, { partition: 'none' }],
+    [{ route: 'fallback' }, {}],
+    [
+      { route: 'sort', provider: { sort: { by: 'price', partition: 'model' } } },
+      { sort: 'price', partition: 'model' },
+    ],
+  ])('of %j reads %j', (fields, preferences) => {
+    expect(decodePrompt({ ...base, ...fields }).preferences).toEqual(preferences);
+  });
+
+  test.each([
+    [{}, undefined],
+    [{ plugins: [] }, undefined],
+    [{ plugins: [{ id: 'web', max_results: 3 }] }, [{ id: 'web', isEnabled: true, options: { max_results: 3 } }]],
+    [{ plugins: [{ id: 'web', enabled: false }] }, [{ id: 'web', isEnabled: false, options: {} }]],
+    [
+      { plugins: [{ id: 'web' }, { id: 'x' }, { id: 'web', max_results: 3 }] },
+      [
+        { id: 'web', isEnabled: true, options: { max_results: 3 } },
+        { id: 'x', isEnabled: true, options: {} },
+      ],
+    ],
+    [{ model: 'a/b:online' }, [{ id: 'web', isEnabled: true, options: {} }]],
+    [{ models: ['a/c:online:floor'] }, [{ id: 'web', isEnabled: true, options: {} }]],
+    [{ model: 'a/b:onlineish' }, undefined],
+    [{ model: 'a/b:online', plugins: [{ id: 'web', enabled: false }] }, [{ id: 'web', isEnabled: false, options: {} }]],
+  ])('plugins of %j', (fields, plugins) => {
+    expect(decodePrompt({ ...base, ...fields }).plugins).toEqual(plugins);
   });
 
   test.each([
@@ -675,11 +715,18 @@ describe('what decodePrompt refuses', () => {
     ['a ceiling beyond reason', { ...base, max_cost: 1_000_000 }, 'max_cost'],
     ['a ceiling that is no amount', { ...base, max_cost: { usd: 1 } }, 'max_cost'],
     ['a negative price', { ...base, provider: { max_price: { prompt: -1 } } }, 'provider.max_price.prompt'],
+    ['a region that is none', { ...base, provider: { regions: ['europe'] } }, 'provider.regions[0]'],
     [
-      'a promise that we cannot keep',
-      { ...base, provider: { enforce_distillable_text: true } },
-      'provider.enforce_distillable_text',
+      'a threshold in words',
+      { ...base, provider: { preferred_max_latency: 'fast' } },
+      'provider.preferred_max_latency',
     ],
+    [
+      'a percentile that is not measured',
+      { ...base, provider: { preferred_min_throughput: { p95: 5 } } },
+      'provider.preferred_min_throughput.p95',
+    ],
+    ['a plugin without an id', { ...base, plugins: [{ max_results: 3 }] }, 'plugins[0].id'],
     ['a long session id', { ...base, session_id: 's'.repeat(257) }, 'session_id'],
     [
       '17 pairs of metadata',

@@ -1,5 +1,12 @@
 import { AppError } from '@bourse/errors';
-import { isJsonObject, type JsonObject, type JsonValue, type Prompt, type WireFormatId } from '@bourse/generation';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type PluginRequest,
+  type Prompt,
+  type WireFormatId,
+} from '@bourse/generation';
 import type { z } from 'zod';
 import { isForwarded, isKnown } from './fields.ts';
 import { invalidRequest } from './issue-sentence.ts';
@@ -30,7 +37,29 @@ function decimalOf(usd: string | number): string {
   return typeof usd === 'string' ? usd : usd.toFixed(9).replace(/\.?0+$/, '');
 }
 
-type MarketFields = Pick<Prompt, 'model' | 'modelFallbacks' | 'preferences' | 'maxCostUsd' | 'endUser' | 'sessionId'>;
+type MarketFields = Pick<
+  Prompt,
+  'model' | 'modelFallbacks' | 'preferences' | 'plugins' | 'maxCostUsd' | 'endUser' | 'sessionId'
+>;
+
+function isOnlineName(name: string): boolean {
+  return name.includes(':online') && /:online(?::|$)/.test(name);
+}
+
+/**
+ * The plugins that a request names, the last of each id, and `web` where a model's name asks to be `:online` and the request does not say
+ * how. Undefined for none.
+ */
+function pluginsOf({ plugins, model, models }: MarketRequest): readonly PluginRequest[] | undefined {
+  const isOnline = (model && isOnlineName(model)) || (models?.some(isOnlineName) ?? false);
+  if (!isOnline && !plugins?.length) return undefined;
+  const byId = new Map<string, PluginRequest>();
+  if (isOnline) byId.set('web', { id: 'web', isEnabled: true, options: {} });
+  for (const { id, enabled, ...options } of plugins ?? []) {
+    byId.set(id, { id, isEnabled: enabled !== false, options: options as JsonObject }); // validated seam: the body was JSON.
+  }
+  return [...byId.values()];
+}
 
 function namedModels({ model, models }: MarketRequest): Pick<Prompt, 'model' | 'modelFallbacks'> {
   const [first, ...rest] = [...(model ? [model] : []), ...(models ?? [])];
@@ -40,9 +69,11 @@ function namedModels({ model, models }: MarketRequest): Pick<Prompt, 'model' | '
 
 /** What a request says to the marketplace. Throws AppError('invalid_request') when it names no model. */
 export function decodeMarket(request: MarketRequest): MarketFields {
+  const plugins = pluginsOf(request);
   return {
     ...namedModels(request),
-    preferences: request.provider ? decodePreferences(request.provider) : {},
+    preferences: decodePreferences(request),
+    ...(plugins ? { plugins } : {}),
     ...(request.max_cost ? { maxCostUsd: decimalOf(request.max_cost) } : {}),
     ...(request.user ? { endUser: request.user } : {}),
     ...(request.session_id ? { sessionId: request.session_id } : {}),

@@ -46,6 +46,8 @@ const percentiles = z.strictObject({
   p99: optional(z.number().nonnegative()),
 });
 
+const BOUND = 'must be a number, or an object of p50, p75, p90, p99';
+
 /** OpenRouter's `provider` object. Strict. */
 const providerPreferencesSchema = z.strictObject({
   order: optional(names),
@@ -76,19 +78,29 @@ const providerPreferencesSchema = z.strictObject({
       audio: optional(amount),
     }),
   ),
-  preferred_min_throughput: optional(z.union([z.number().nonnegative(), percentiles])),
-  preferred_max_latency: optional(z.union([z.number().nonnegative(), percentiles])),
+  preferred_min_throughput: optional(z.union([z.number().nonnegative(), percentiles], BOUND)),
+  preferred_max_latency: optional(z.union([z.number().nonnegative(), percentiles], BOUND)),
+  /** Ours: where the prompt may be read. */
+  regions: optional(
+    z.array(text.regex(/^(?:[A-Za-z]{2})$/, 'must be "eu" or a country as two letters, such as "us"')).max(50),
+  ),
 });
 
 /** What a model may be called. */
 export const MODEL_NAME = /^[A-Za-z0-9._:/@~-]{1,200}$/;
 const modelName = text.regex(MODEL_NAME, 'must be a model name such as "author/model"');
 
+/** A plugin's options are its own business. */
+const plugin = z.looseObject({ id: text.min(1).max(64), enabled: optional(z.boolean()) });
+
 /** The shape of the fields, to be spread into the schema of a dialect. */
 export const marketFields = {
   model: optional(modelName),
   models: optional(z.array(modelName).max(10)),
   provider: optional(providerPreferencesSchema),
+  /** OpenRouter's old word for `provider.sort.partition`. */
+  route: optional(text.max(64)),
+  plugins: optional(z.array(plugin).max(20)),
   max_cost: optional(cost),
   session_id: optional(text.max(256)),
   user: optional(text.max(1024)),
