@@ -21,7 +21,7 @@ export function findModel({ catalog, byId }: Listing, name: string): FoundModel 
   const colon = name.lastIndexOf(':');
   const base = resolved?.slug ?? (colon > 0 ? name.slice(0, colon) : name);
   const listed = resolved === null ? undefined : byId.get(base);
-  if (listed !== undefined) return { listed, isFreeOnly: resolved?.variant === 'free' };
+  if (listed !== undefined) return { listed, isFreeOnly: resolved?.variants.includes('free') === true };
   const suggestions = closeSlugs(name, byId.keys());
   const close = suggestions.length === 0 ? '' : ` Did you mean ${suggestions.join(' or ')}?`;
   throw new AppError('not_found', `There is no model ${name.slice(0, 200)}.${close} GET /api/v1/models lists them.`, {
