@@ -20,6 +20,7 @@ import { registerKeys } from './routes/keys.ts';
 import { registerModels } from './routes/models.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { registerProviders } from './routes/providers.ts';
+import { registerQuote } from './routes/quote.ts';
 import { registerRankingsDaily } from './routes/rankings-daily.ts';
 
 /** What the routes need beside the request path's own dependencies. */
@@ -70,6 +71,7 @@ export function createApp({ deps, operations, sendTimes }: AppOptions): GatewayA
   registerInference(app, inferenceRoutes, { deps, sendTimes });
   registerGeminiCountTokens(app, deps);
   registerCountTokens(app, deps);
+  registerQuote(app, deps);
   registerModels(app, deps);
   registerProviders(app, deps);
   registerKey(app, deps);

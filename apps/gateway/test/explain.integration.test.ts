@@ -71,13 +71,14 @@ describe('an answer tells its routing', () => {
     });
     expect(told.openrouter_metadata.endpoints.available).toMatchObject([{ selected: true }, { selected: false }]);
     expect(told.bourse_metadata.order).toMatchObject([
-      { position: 1, provider: 'sandbox-north' },
+      { position: 1, provider: 'sandbox-north', reason: 'order', why: 'named in provider.order' },
       { position: 2, provider: 'sandbox-south' },
     ]);
     expect(told.bourse_metadata.chosen).toMatchObject({
       provider: 'sandbox-north',
       position: 1,
-      why: 'It was asked first, and answered.',
+      reason: 'order',
+      chosen_because: 'It was asked first, and answered.',
       pricing: { prompt: expect.stringMatching(/^0\.0/), completion: expect.stringMatching(/^0\.0/) },
     });
     expect(told.bourse_metadata.held_usd).toMatch(/^0\.0/);
@@ -129,7 +130,7 @@ describe('an answer tells its routing', () => {
     ]);
     expect(told.bourse_metadata.chosen).toMatchObject({
       provider: 'sandbox-south',
-      why: expect.stringContaining('rate_limited'),
+      chosen_because: expect.stringContaining('rate_limited'),
     });
   });
 
@@ -147,6 +148,19 @@ describe('an answer tells its routing', () => {
     const { total } = told.openrouter_metadata.endpoints;
     expect(total).toBe(told.bourse_metadata.order.length + told.bourse_metadata.excluded.length);
   });
+});
+
+test('how a name was understood is told with its models', async () => {
+  const ask = async (body: Record<string, unknown>) => (await (await post('/chat/completions', body)).json()) as Told;
+  const floor = await ask({ ...hi, model: 'sandbox/atlas-1:floor', provider: { only: hi.provider.only } });
+  expect(floor.openrouter_metadata).toMatchObject({ strategy: 'direct', requested: 'sandbox/atlas-1:floor' });
+  expect(floor.bourse_metadata).toMatchObject({
+    models: [{ model: 'sandbox/atlas-1', variants: ['floor'] }],
+    order: [{ reason: 'sorted_by_price' }, { reason: 'sorted_by_price' }],
+  });
+  const withFallback = await ask({ ...hi, models: ['sandbox/nobody'] });
+  expect(withFallback.openrouter_metadata).toMatchObject({ strategy: 'fallback' });
+  expect(withFallback.bourse_metadata).toMatchObject({ requested_models: ['sandbox/atlas-1', 'sandbox/nobody'] });
 });
 
 describe('an error tells it too', () => {

@@ -36,7 +36,6 @@ export type {
   LaneEvent,
   ResponseHead,
   ServedFormat,
-  ToolCallPiece,
   UnsupportedFeature,
   UsageReport,
   WireFormat,

@@ -1,6 +1,6 @@
 import type { JsonObject, Prompt } from '@bourse/generation';
 import { formatUsd } from '@bourse/money';
-import type { RoutePlan } from '@bourse/routing';
+import type { RouteStrategy } from '@bourse/routing';
 import type { ExtraMembers } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import {
@@ -9,6 +9,7 @@ import {
   candidatesOf,
   exclusionShape,
   type ProviderName,
+  providerNames,
   termsShape,
 } from './plan-shape.ts';
 import type { Trace } from './trace.ts';
@@ -24,23 +25,13 @@ interface Asked {
 }
 
 /** OpenRouter's words for how a model came to be asked (reference: schema RoutingStrategy of its OpenAPI document, 2026-08). */
-type Strategy = 'direct' | 'auto' | 'free' | 'latest' | 'alias' | 'fallback';
+type Strategy = RouteStrategy | 'fallback';
 
-function modelsOf(plan: RoutePlan): ReadonlySet<string> {
-  const considered = [...candidatesOf(plan).map(({ endpoint }) => endpoint), ...plan.excluded];
-  return new Set(considered.map(({ modelSlug }) => modelSlug));
-}
-
-/** A router or an alias by the name that was asked for; then whether there were models to fall back to. */
+/** A router by the name that was asked for; else whether there were models to fall back to; else how the name was understood. */
 function strategyOf({ prompt, plan }: Planned): Strategy {
-  const { model } = prompt;
-  if (/^(?:bourse|openrouter)\/auto\b/.test(model)) return 'auto';
-  if (/^(?:bourse|openrouter)\/free$/.test(model)) return 'free';
-  if (model.startsWith('~')) return 'latest';
-  if (prompt.modelFallbacks.length > 0) return 'fallback';
-  const models = modelsOf(plan);
-  const isOwnName = models.size === 0 || models.has(model) || models.has(model.slice(0, model.lastIndexOf(':')));
-  return isOwnName ? 'direct' : 'alias';
+  const strategy = plan.models[0]?.strategy ?? 'direct';
+  if (strategy === 'auto' || strategy === 'free') return strategy;
+  return prompt.modelFallbacks.length > 0 ? 'fallback' : strategy;
 }
 
 /** OpenRouter's block, field by field as its clients read it. Nothing is known of regions here. */
@@ -55,7 +46,7 @@ function openrouterMetadata({ planned, trace }: Asked, nameOf: ProviderName): Js
     region: null,
     summary: `available=${candidates.length}, selected=${selected}`,
     attempt: attempts.length,
-    is_byok: false,
+    is_byok: chosen !== null && chosen.credential !== null,
     endpoints: {
       total: candidates.length + plan.excluded.length,
       available: candidates.map(({ endpoint: { id, providerSlug, modelSlug } }) => ({
@@ -81,7 +72,7 @@ function chosenShape({ planned, trace: { chosen, attempts } }: Asked, nameOf: Pr
     failed.length === 0
       ? 'It was asked first, and answered.'
       : `It answered after ${failed.length} before it had not (${failed.join(', ')}).`;
-  return { ...candidateShape(chosen, index, nameOf), why, ...termsShape(chosen) };
+  return { ...candidateShape(chosen, index, nameOf), chosen_because: why, ...termsShape(chosen) };
 }
 
 function requestedModels({ model, modelFallbacks }: Prompt): readonly string[] {
@@ -94,6 +85,12 @@ function bourseMetadata(asked: Asked, nameOf: ProviderName): JsonObject {
   const { plan, prompt } = planned;
   return {
     requested_models: requestedModels(prompt),
+    models: plan.models.map(({ requested, slug, strategy, variants }) => ({
+      requested,
+      model: slug,
+      strategy,
+      variants,
+    })),
     order: candidatesOf(plan).map((candidate, index) => candidateShape(candidate, index, nameOf)),
     excluded: plan.excluded.map((exclusion) => exclusionShape(exclusion, nameOf)),
     attempts: trace.attempts.map((attempt) => attemptShape(attempt, nameOf)),
@@ -105,8 +102,7 @@ function bourseMetadata(asked: Asked, nameOf: ProviderName): JsonObject {
 /** The members to add for a client that asked for them; null when it did not, or before there was a plan to tell of. */
 export function metadataMembers(trace: Trace | null, deps: Pick<Deps, 'catalog'>): ExtraMembers | null {
   if (trace === null || trace.planned === null) return null;
-  const { providers } = deps.catalog();
-  const nameOf = (slug: string): string => providers.get(slug)?.name ?? slug;
+  const nameOf = providerNames(deps);
   const asked = { planned: trace.planned, trace };
   return new Map([
     ['openrouter_metadata', JSON.stringify(openrouterMetadata(asked, nameOf))],

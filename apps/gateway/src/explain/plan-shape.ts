@@ -1,13 +1,41 @@
 import { publicPricing } from '@bourse/catalog';
 import type { JsonObject } from '@bourse/generation';
-import { adviceFor, type Candidate, type Exclusion, type RoutePlan } from '@bourse/routing';
+import { adviceFor, type Candidate, type Exclusion, type PlacementReason, type RoutePlan } from '@bourse/routing';
+import type { Deps } from '../deps.ts';
 import type { AttemptLog } from '../generate/attempt-failure.ts';
 
 /** A provider's name for people, by its slug. */
 export type ProviderName = (slug: string) => string;
 
-/** What a candidate is and where it stands in the order, from 1. */
-export function candidateShape({ endpoint }: Candidate, index: number, nameOf: ProviderName): JsonObject {
+/** The names that the catalog has for providers; the slug of one that it does not have. */
+export function providerNames({ catalog }: Pick<Deps, 'catalog'>): ProviderName {
+  const { providers } = catalog();
+  return (slug) => providers.get(slug)?.name ?? slug;
+}
+
+/** Why a candidate stands where it does, for people. */
+const WHY: Readonly<Record<PlacementReason, string>> = {
+  price_weighted: 'drawn among those against whom nothing speaks, with a weight of 1/price^2',
+  by_price: 'after the one that was drawn, the cheaper first',
+  order: 'named in provider.order',
+  sorted_by_price: 'the cheapest first, as the sort asks',
+  sorted_by_throughput: 'the fastest first, as the sort asks',
+  sorted_by_latency: 'the earliest first token first, as the sort asks',
+  sorted_by_quality: 'the best tool calls first, as the sort asks',
+  sticky: 'it answered this conversation before and has it in its cache',
+  service_tier: 'of the service tier that was asked for',
+  own_key: 'on a key of your own',
+  own_key_fallback: 'on a key of your own that is kept for need',
+  recent_outage_last: 'it failed in the last 30 seconds, so it goes last',
+  threshold_missed: 'it misses provider.preferred_min_throughput or provider.preferred_max_latency',
+  uptime_degraded: 'less than 95 % of its calls of the last day succeeded',
+  uptime_poor: 'less than 80 % of its calls of the last day succeeded',
+  quality_unknown: 'too little is known of its tool calls',
+  quality_poor: 'its tool calls are worse than those of the others',
+};
+
+/** What a candidate is, where it stands in the order, from 1, and why. */
+export function candidateShape({ endpoint, reason }: Candidate, index: number, nameOf: ProviderName): JsonObject {
   const { id, modelSlug, providerSlug } = endpoint;
   return {
     position: index + 1,
@@ -15,6 +43,8 @@ export function candidateShape({ endpoint }: Candidate, index: number, nameOf: P
     provider: providerSlug,
     provider_name: nameOf(providerSlug),
     model: modelSlug,
+    reason,
+    why: WHY[reason],
   };
 }
 

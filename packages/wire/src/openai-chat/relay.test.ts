@@ -168,7 +168,6 @@ describe('an event on the relay lane', () => {
       outputText: 'rcf{"a"',
       isUsageUnreadable: false,
       hasOutput: true,
-      toolCalls: [{ key: '0:0', name: 'n', argumentsText: '{"a"' }],
       error: null,
     });
   });

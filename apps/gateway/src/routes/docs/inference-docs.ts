@@ -32,7 +32,8 @@ const completion = z
   })
   .openapi('ChatCompletion');
 
-const request = z
+/** The body of a chat completion. */
+export const chatRequest = z
   .looseObject({
     model: z.string().openapi({ example: 'sandbox/atlas-1' }),
     models: z.array(z.string()).optional(),
@@ -93,7 +94,7 @@ export const chatCompletionsDoc: RouteConfig = {
   security,
   request: {
     headers: requestHeaders,
-    body: { required: true, content: { 'application/json': { schema: request } } },
+    body: { required: true, content: { 'application/json': { schema: chatRequest } } },
   },
   responses: generated(completion),
 };
