@@ -11,6 +11,8 @@ import { joinPeers } from './cluster/peers.ts';
 import type { Deps } from './deps.ts';
 import type { Env } from './env.ts';
 import { createGatewayMetrics, registerBooksMetrics } from './gateway-metrics.ts';
+import { type EndpointHealth, startEndpointHealth } from './health/endpoint-health.ts';
+import { openHealthChannel } from './health/health-channel.ts';
 import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
@@ -22,7 +24,6 @@ import { inferenceRoutes } from './routes/inference-routes.ts';
 import { Signal } from './signal.ts';
 import { createAppRegistry } from './snapshot/app-registry.ts';
 import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
-import { createEndpointHealth } from './snapshot/endpoint-health.ts';
 import { follow } from './snapshot/follow.ts';
 import { KeyCache } from './snapshot/key-cache.ts';
 import { createKeyUse } from './snapshot/key-use.ts';
@@ -49,6 +50,8 @@ export interface Gateway {
   readonly reserved: () => bigint;
   /** Resolves when what was charged to an organization can be read in the database. */
   readonly booked: (organizationId: string) => Promise<boolean>;
+  /** What it knows of endpoints. */
+  readonly health: Pick<EndpointHealth, 'of' | 'stats'>;
   /** Not ready at once; waits for running answers, ends them at the deadline, finishes their books, closes everything. */
   readonly stop: (drainMs?: number) => Promise<void>;
 }
@@ -74,20 +77,22 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
   const counter = loadTokenCounter();
   const background = createBackground(log);
   const redis = redisOf(parts);
+  const peers = joinPeers({ settled: (organizationId) => open.books.settled(organizationId), metrics: parts.metrics });
+  const channel = openHealthChannel({ gatewayId: parts.gatewayId, redis, peers });
   const draining = new Signal();
   return {
     db,
     log,
     now,
     books: open.books,
-    peers: joinPeers({ settled: (organizationId) => open.books.settled(organizationId), metrics: parts.metrics }),
+    peers,
     credit: open.credit,
     keys: caches.keys,
     keyUse: createKeyUse((ids) => db.keys.touchLastUsed(ids, new Date(now()))),
     catalog: caches.catalog.current,
     switches: () => caches.switches.current,
     apps: createAppRegistry(async (app) => (await db.apps.resolve(app)).id),
-    health: createEndpointHealth(now),
+    health: startEndpointHealth({ now, store: db.endpointHealth, channel, log }),
     providers: parts.providers,
     credentials: parts.credentials,
     configuredProviders: new Set(parts.credentials.keys()),
@@ -201,9 +206,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     await deps.keyUse.flush().catch(() => undefined);
     await unfollow();
     await open.close(BOOKS_DEADLINE_MS);
+    await deps.health.close();
     deps.redis?.close();
     await Promise.all([deps.transport.close(), deps.media.close()]);
     await db.close();
   };
-  return { port, reserved: () => open.credit.totals().reserved, booked: (id) => open.books.settled(id), stop };
+  const { health } = deps;
+  return { port, reserved: () => open.credit.totals().reserved, booked: (id) => open.books.settled(id), health, stop };
 }

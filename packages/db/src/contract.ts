@@ -1,5 +1,6 @@
 import type { ApiKeyStore } from './contract/access.ts';
 import type { CatalogHistoryStore, CatalogProposalStore } from './contract/catalog-history.ts';
+import type { EndpointHealthStore } from './contract/endpoint-health.ts';
 import type { GenerationStore } from './contract/generation.ts';
 import type { IdempotencyStore } from './contract/idempotency.ts';
 import type { IdentityStore, OrganizationStore } from './contract/identity.ts';
@@ -13,6 +14,7 @@ import type { PaymentStore } from './contract/payments.ts';
 
 export type * from './contract/access.ts';
 export type * from './contract/catalog-history.ts';
+export type * from './contract/endpoint-health.ts';
 export type * from './contract/generation.ts';
 export type * from './contract/idempotency.ts';
 export type * from './contract/identity.ts';
@@ -51,6 +53,7 @@ export interface Database {
   readonly catalogProposals: CatalogProposalStore;
   readonly apps: AppStore;
   readonly rankings: RankingStore;
+  readonly endpointHealth: EndpointHealthStore;
   readonly payments: PaymentStore;
   readonly identity: IdentityStore;
   readonly idempotency: IdempotencyStore;

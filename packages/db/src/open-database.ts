@@ -16,6 +16,7 @@ import { createAppStore } from './queries/apps.ts';
 import { createCatalogStore } from './queries/catalog.ts';
 import { createCatalogHistoryStore } from './queries/catalog-history.ts';
 import { createCatalogProposalStore } from './queries/catalog-proposals.ts';
+import { createEndpointHealthStore } from './queries/endpoint-health.ts';
 import { createGenerationStore } from './queries/generations.ts';
 import { createJobStore } from './queries/jobs.ts';
 import { createPaymentStore } from './queries/payments.ts';
@@ -54,6 +55,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     catalogProposals: createCatalogProposalStore(connection.pool),
     apps: createAppStore(connection),
     rankings: createRankingStore(connection),
+    endpointHealth: createEndpointHealthStore(connection.pool),
     payments: createPaymentStore(connection),
     idempotency: createIdempotencyStore(connection.pool),
     identity: withDatabaseErrors(createIdentityStore(connection)),

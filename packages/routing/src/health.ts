@@ -26,7 +26,7 @@ export interface EndpointHealth {
   readonly uptime: number | null;
   /** Milliseconds to the first token, over the last 5 minutes; null = not enough was measured. */
   readonly latencyMs: Percentiles | null;
-  /** Tokens per second after the first token, over the last 5 minutes; null = not enough was measured. */
+  /** Output tokens by the seconds from the call to the end, over the last 5 minutes; null = not enough was measured. */
   readonly tokensPerSecond: Percentiles | null;
   readonly quality: EndpointQuality;
 }

@@ -31,7 +31,21 @@ describe('factsOf', () => {
     ['sound', { type: 'audio-delta', choice: 0, base64: 'AA' }, ''],
     ['a transcript', { type: 'audio-delta', choice: 0, transcript: 'a' }, 'a'],
   ])('%s is output', (_name, event, outputText) => {
-    expect(factsOfEvents(event)).toEqual({ ...noFacts, outputText, hasOutput: true });
+    expect(factsOfEvents(event)).toMatchObject({ ...noFacts, outputText, hasOutput: true });
+  });
+
+  test('calls are told in pieces, by the call that they belong to', () => {
+    const { toolCalls } = factsOfEvents(
+      { type: 'tool-call-start', choice: 0, block: 1, callId: 'c', name: 'f' },
+      { type: 'tool-call-delta', choice: 0, block: 1, argumentsText: '{' },
+      { type: 'tool-call-delta', choice: 0, block: 1, argumentsText: '}' },
+    );
+    expect(toolCalls).toEqual([
+      { key: '0:1', name: 'f', argumentsText: '' },
+      { key: '0:1', name: null, argumentsText: '{' },
+      { key: '0:1', name: null, argumentsText: '}' },
+    ]);
+    expect(factsOfEvents({ type: 'text-delta', choice: 0, block: 0, text: 'a' })).not.toHaveProperty('toolCalls');
   });
 
   test.each<[string, GenerationEvent]>([

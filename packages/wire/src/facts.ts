@@ -1,6 +1,6 @@
 import type { Finish, GenerationEvent } from '@bourse/generation';
 import type { ProviderFailure } from './provider-failure.ts';
-import type { AnswerFacts, Decoded } from './wire-format.ts';
+import type { AnswerFacts, Decoded, ToolCallPiece } from './wire-format.ts';
 
 /** Nothing was learned. */
 export const noFacts: AnswerFacts = {
@@ -21,6 +21,14 @@ export function failed(failure: ProviderFailure, events: readonly GenerationEven
   return { events, failure, isEnd: false };
 }
 
+function pieceOf(
+  { choice, block }: { readonly choice: number; readonly block: number },
+  name: string | null,
+  argumentsText: string,
+): ToolCallPiece {
+  return { key: `${choice}:${block}`, name, argumentsText };
+}
+
 /** What events of the hub tell. The last word on usage and on the end counts, as it does in a stream. */
 export function factsOf({ events, failure }: Decoded): AnswerFacts {
   let usage: AnswerFacts['usage'] = null;
@@ -29,6 +37,7 @@ export function factsOf({ events, failure }: Decoded): AnswerFacts {
   let upstreamId: string | null = null;
   let outputText = '';
   let hasOutput = false;
+  let toolCalls: ToolCallPiece[] | null = null;
   for (const event of events) {
     switch (event.type) {
       case 'start':
@@ -53,6 +62,8 @@ export function factsOf({ events, failure }: Decoded): AnswerFacts {
         break;
       case 'tool-call-delta':
         outputText += event.argumentsText;
+        toolCalls ??= [];
+        toolCalls.push(pieceOf(event, null, event.argumentsText));
         hasOutput = true;
         break;
       case 'audio-delta':
@@ -60,6 +71,10 @@ export function factsOf({ events, failure }: Decoded): AnswerFacts {
         hasOutput = true;
         break;
       case 'tool-call-start':
+        toolCalls ??= [];
+        toolCalls.push(pieceOf(event, event.name, ''));
+        hasOutput = true;
+        break;
       case 'image':
         hasOutput = true;
         break;
@@ -68,5 +83,6 @@ export function factsOf({ events, failure }: Decoded): AnswerFacts {
         break;
     }
   }
-  return { usage, isUsageUnreadable, finish, upstreamId, outputText, hasOutput, error: failure };
+  const facts = { usage, isUsageUnreadable, finish, upstreamId, outputText, hasOutput, error: failure };
+  return toolCalls === null ? facts : { ...facts, toolCalls };
 }

@@ -36,6 +36,7 @@ export type {
   LaneEvent,
   ResponseHead,
   ServedFormat,
+  ToolCallPiece,
   UnsupportedFeature,
   UsageReport,
   WireFormat,

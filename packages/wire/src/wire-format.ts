@@ -69,7 +69,17 @@ export interface AnswerFacts {
   readonly hasOutput: boolean;
   /** What we counted in the answer itself, where its provider may count nothing: pictures. */
   readonly counted?: Usage;
+  /** Pieces of calls of the client's tools; absent where there is none. */
+  readonly toolCalls?: readonly ToolCallPiece[];
   readonly error: ProviderFailure | null;
+}
+
+/** A piece of one tool call: pieces of one key belong to one call of an answer, in their order. */
+export interface ToolCallPiece {
+  readonly key: string;
+  /** Null in all pieces but the one that says it. */
+  readonly name: string | null;
+  readonly argumentsText: string;
 }
 
 /** A piece of a stream on its way to the client: whole frames ('' when the client gets nothing for it), and what it told us. */

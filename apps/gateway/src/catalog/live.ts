@@ -8,15 +8,19 @@ const PERCENT = 100;
 export function liveOf(deps: Pick<Deps, 'health' | 'switches'>): (endpoint: Endpoint) => PublicLive {
   const switches = deps.switches();
   return (endpoint) => {
-    const { isOut, uptime, latencyMs, tokensPerSecond, quality } = deps.health.of(endpoint.id);
-    const last1d = uptime === null ? null : uptime * PERCENT;
+    const stats = deps.health.stats(endpoint.id);
+    const percent = (share: number | null) => (share === null ? null : share * PERCENT);
     return {
-      isOut,
+      isOut: deps.health.of(endpoint.id).isOut,
       isStopped: isStopped(switches, endpoint),
-      uptime: { last5m: null, last30m: null, last1d },
-      latencyMs,
-      tokensPerSecond,
-      toolSuccess: quality.toolSuccess,
+      uptime: {
+        last5m: percent(stats.uptime5m),
+        last30m: percent(stats.uptime30m),
+        last1d: percent(stats.uptime1d),
+      },
+      latencyMs: stats.latencyMs30m,
+      tokensPerSecond: stats.tokensPerSecond30m,
+      toolSuccess: stats.toolErrorRate2h === null ? null : 1 - stats.toolErrorRate2h,
     };
   };
 }

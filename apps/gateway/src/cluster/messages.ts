@@ -4,6 +4,13 @@ export type Question =
   /** Answered with prom-client's JSON. */
   | { readonly kind: 'metrics' };
 
+/** News that needs no answer; the primary passes it on to all processes but the one that tells it. */
+export interface Word {
+  readonly bourse: 'word';
+  readonly topic: string;
+  readonly text: string;
+}
+
 /** Between a worker process and the primary, in both directions; `id` ties an answer to its question. */
 export type Message =
   | { readonly bourse: 'question'; readonly id: number; readonly question: Question }
@@ -18,6 +25,20 @@ export function isMessage(value: unknown): value is Message {
     (value.bourse === 'question' || value.bourse === 'answer') &&
     'id' in value &&
     typeof value.id === 'number'
+  );
+}
+
+/** News from a neighbour. */
+export function isWord(value: unknown): value is Word {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'bourse' in value &&
+    value.bourse === 'word' &&
+    'topic' in value &&
+    typeof value.topic === 'string' &&
+    'text' in value &&
+    typeof value.text === 'string'
   );
 }
 

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { invariant } from '@bourse/errors';
 import type { Logger } from '@bourse/telemetry';
-import { isMessage, type Message, Questions } from './messages.ts';
+import { isMessage, isWord, type Message, Questions, type Word } from './messages.ts';
 
 /** How processes are kept. */
 export interface PrimaryOptions {
@@ -30,6 +30,13 @@ async function askAll(
   return Promise.all(asked.map((worker) => questions.ask(question, (sent) => void worker?.send(sent), PATIENCE_MS)));
 }
 
+/** Passes news on to everybody but its teller. */
+function spread(word: Word, teller: Worker): void {
+  for (const worker of Object.values(cluster.workers ?? {})) {
+    if (worker !== teller && worker?.isConnected() === true) worker.send(word);
+  }
+}
+
 /**
  * Runs several processes that share the port, each with a spool and leases of its own, and does nothing else: no request and no money passes
  * through it. A process that dies is replaced, and its spool is settled by the next one. Resolves
@@ -54,7 +61,8 @@ export function runPrimary({ processes, log, now }: PrimaryOptions): Promise<num
       hasListened = true;
     });
     worker.on('message', (message: unknown) => {
-      if (!isMessage(message)) return;
+      if (isWord(message)) return spread(message, worker);
+      if (!isMessage(message)) return undefined;
       if (message.bourse === 'answer') return questions.answered(message.id, message.answer);
       void askAll(message, worker, questions).then((answer) => {
         if (worker.isConnected()) worker.send({ bourse: 'answer', id: message.id, answer } satisfies Message);

@@ -20,7 +20,10 @@ interface FailureRule {
   readonly code: ErrorCode;
   /** Another endpoint of the same model may do better. */
   readonly mayFallBack: boolean;
-  /** The endpoint is to blame, not the request. */
+  /**
+   * The endpoint is to blame and its health suffers; neither the request, nor how much we send there, nor what a key may do (reference: 401, 402,
+   * 404, 5xx and broken streams count, 400, 403, 413 and 429 do not; the marketplace's contract with its suppliers, 2026-08).
+   */
   readonly isOutage: boolean;
   /** The provider's sentence explains the customer's own request and may be shown. */
   readonly isQuotable: boolean;
@@ -35,9 +38,9 @@ const RULES: Readonly<Record<ProviderFailure['kind'], FailureRule>> = {
   context_length_exceeded: { code: 'context_length_exceeded', mayFallBack: false, isOutage: false, isQuotable: true },
   unauthenticated: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
   payment_required: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
-  forbidden: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
+  forbidden: { code: 'provider_failed', mayFallBack: true, isOutage: false, isQuotable: false },
   not_found: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
-  rate_limited: { code: 'rate_limited', mayFallBack: true, isOutage: true, isQuotable: false },
+  rate_limited: { code: 'rate_limited', mayFallBack: true, isOutage: false, isQuotable: false },
   overloaded: { code: 'no_endpoint_available', mayFallBack: true, isOutage: true, isQuotable: false },
   server_error: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
   timeout: { code: 'provider_timeout', mayFallBack: true, isOutage: true, isQuotable: false },

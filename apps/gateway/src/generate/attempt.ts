@@ -14,6 +14,7 @@ import {
   withEndUserDisguised,
 } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
+import { AnswerWatch } from '../health/answer-watch.ts';
 import type { ProviderResponse } from '../http/provider-call.ts';
 import type { InlineMedia } from '../media/inline-media.ts';
 import { type AttemptLog, failureError, failureOf, failureRule } from './attempt-failure.ts';
@@ -28,6 +29,8 @@ export interface Attempt {
   readonly provider: Provider;
   readonly head: AnswerContext['head'];
   readonly log: readonly AttemptLog[];
+  /** Is told of every event, and of the end. */
+  readonly watch: AnswerWatch;
   readonly answer:
     | { readonly kind: 'body'; readonly body: AnswerBody | AnswerBody<Uint8Array> }
     | { readonly kind: 'stream'; readonly stream: LaneStream };
@@ -236,13 +239,14 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
       (deps.now() - startedMs) / 1000,
     );
     if (!('failure' in result)) {
-      deps.health.succeeded(endpointId);
+      const { health, now } = deps;
+      const watch = new AnswerWatch({ endpointId, prompt: input.prompt, startedMs, health, now });
       if (provider.onCancel === 'bills_anyway') input.life.drainAfterCancel(deps.limits.drainAfterCancelMs);
-      return { kind: 'answered', attempt: { candidate, provider, head, log, answer: result.answer } };
+      return { kind: 'answered', attempt: { candidate, provider, head, log, watch, answer: result.answer } };
     }
     const cut = cutEnd(input.life);
     if (cut !== null) return { kind: 'failed', ...cut, candidate, log };
-    if (failureRule(result.failure).isOutage) deps.health.failed(endpointId);
+    if (failureRule(result.failure).isOutage) deps.health.record(endpointId, { end: 'failed' });
     last = { candidate, failure: result.failure, providerName: provider.name };
   }
   return allFailed(last, input, log);

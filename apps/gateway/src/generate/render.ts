@@ -1,12 +1,13 @@
 import type { SpendGuard } from '@bourse/billing';
 import { AppError, toAppError } from '@bourse/errors';
 import { formatUsd } from '@bourse/money';
-import type { AnswerContext, LaneEvent, UsageReport } from '@bourse/wire';
+import type { AnswerContext, LaneEvent, ProviderFailure, UsageReport } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
+import type { WatchedEnd } from '../health/answer-watch.ts';
 import { within } from '../within.ts';
 import { type Spending, spendGuardFor, spentError } from './affordability.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
-import { failureError, failureOf } from './attempt-failure.ts';
+import { failureError, failureOf, failureRule } from './attempt-failure.ts';
 import { type Conclusion, conclude } from './conclude.ts';
 import type { LaneStream } from './lane-stream.ts';
 import type { Lifeline } from './lifeline.ts';
@@ -74,13 +75,15 @@ function renderFailed(input: RenderInput, failed: Failed, deps: Deps): Answer {
 export async function renderBody(input: RenderInput, deps: Deps): Promise<Answer> {
   const result = await input.attempting;
   if (result.kind === 'failed') return renderFailed(input, result, deps);
-  const { candidate, answer, log } = result.attempt;
+  const { candidate, answer, log, watch } = result.attempt;
   if (answer.kind !== 'body')
     throw new AppError('internal', 'Something failed on our side.', { detail: 'a stream for a whole answer' });
   input.life.dispose();
   const meter = new Meter();
   meter.observe(answer.body.facts, deps.now);
+  watch.observe(answer.body.facts);
   const metered = meter.read();
+  watch.ended('ok', metered);
   // A reader who left while the provider finished anyway is charged for the whole answer, as documented.
   const end = input.life.isClientGone ? 'client_cancelled' : 'finished';
   const ending: Ending = { end, candidate, attempts: log, metered, error: null };
@@ -107,8 +110,10 @@ function streamError(
   error: unknown,
   attempt: Attempt,
   { life, spending }: { life: Lifeline; spending: Spending },
-): { end: Ending['end']; error: AppError } {
-  if (error instanceof InBandFailure) return { end: 'upstream_error', error: toAppError(error.cause) };
+): { end: Ending['end']; error: AppError; watched?: WatchedEnd } {
+  if (error instanceof InBandFailure) {
+    return { end: 'upstream_error', error: toAppError(error.cause), watched: error.watched };
+  }
   if (error instanceof MoneySpent) {
     return { end: life.isClientGone ? 'client_cancelled' : 'finished', error: spentError(spending.allowance) };
   }
@@ -125,7 +130,8 @@ function streamError(
     case null: {
       const failure = failureOf(error);
       const context = { providerName: attempt.provider.name, model: attempt.head.model, earlier: [] };
-      return { end: failure.kind === 'timeout' ? 'timeout' : 'upstream_error', error: failureError(failure, context) };
+      const end = failure.kind === 'timeout' ? 'timeout' : 'upstream_error';
+      return { end, error: failureError(failure, context), watched: 'failed' };
     }
   }
 }
@@ -133,12 +139,18 @@ function streamError(
 /** Thrown inside a stream when the provider reports an error in-band. */
 class InBandFailure extends Error {
   override readonly name = 'InBandFailure';
+  readonly watched: WatchedEnd;
+
+  constructor(failure: ProviderFailure, error: AppError) {
+    super('in-band', { cause: error });
+    this.watched = failureRule(failure).isOutage ? 'failed' : 'unknown';
+  }
 }
 
 function assertNoFailure(event: LaneEvent, attempt: Attempt): void {
   if (event.facts.error === null) return;
   const context = { providerName: attempt.provider.name, model: attempt.head.model, earlier: [] };
-  throw new InBandFailure('in-band', { cause: failureError(event.facts.error, context) });
+  throw new InBandFailure(event.facts.error, failureError(event.facts.error, context));
 }
 
 /** Thrown inside a stream when it has delivered all that its money covers, and goes on. */
@@ -165,6 +177,7 @@ function pass(
   for (const event of batch) {
     assertNoFailure(event, attempt);
     meter.observe(event.facts, now);
+    attempt.watch.observe(event.facts);
     if (guard?.isSpentBy(event.facts.outputText)) isSpent = true;
     text += event.text;
     isEnded = event.isEnd;
@@ -205,8 +218,8 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
   } catch (thrown) {
     stream.abandon();
     // After the first byte the status is spent: the failure is told in the client's dialect, and the stream ends.
-    const { end, error } = streamError(thrown, attempt, { life, spending });
-    if (end === 'upstream_error' || end === 'timeout') deps.health.failed(attempt.candidate.endpoint.id);
+    const { end, error, watched = 'unknown' } = streamError(thrown, attempt, { life, spending });
+    attempt.watch.ended(watched, meter.read());
     const books = concludeLater(ticket, ending(end, error), deps);
     const text = stream.lane.fail(error);
     // Where the money ended the answer, there will never be more of it.
@@ -214,6 +227,7 @@ async function* streamAttempt(input: RenderInput, attempt: Attempt, deps: Deps):
   } finally {
     life.dispose();
   }
+  attempt.watch.ended('ok', meter.read());
   // A reader who left while the provider finished anyway is charged for the whole answer, as documented.
   const conclusion = await conclude(ticket, ending(life.isClientGone ? 'client_cancelled' : 'finished', null), deps);
   if (!conclusion.isConfirmed) return { text: stream.lane.fail(unconfirmed()), isWhole: false, books: null };

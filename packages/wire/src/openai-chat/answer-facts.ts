@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@bourse/generation';
 import { failureInBody, type ProviderFailure } from '../provider-failure.ts';
-import type { AnswerFacts } from '../wire-format.ts';
+import type { AnswerFacts, ToolCallPiece } from '../wire-format.ts';
 import { finishOf } from './finish-reasons.ts';
 import { claimsUsage, decodeUsage } from './usage.ts';
 
@@ -57,6 +57,21 @@ function textOfToolCalls(message: JsonObject): string {
   return text;
 }
 
+/** The calls in a message or a piece of one. In whole messages they have no index and are told apart by their place. */
+function toolCallsIn(message: JsonObject, choice: number): readonly ToolCallPiece[] {
+  const { tool_calls: calls } = message;
+  if (!Array.isArray(calls)) return [];
+  return calls.flatMap((call, position) => {
+    const called = isJsonObject(call) ? call['function'] : undefined;
+    if (!isJsonObject(call) || !isJsonObject(called)) return [];
+    const { name, arguments: text } = called;
+    const index = typeof call['index'] === 'number' ? call['index'] : position;
+    const isNamed = typeof name === 'string' && name !== '';
+    const argumentsText = typeof text === 'string' ? text : '';
+    return [{ key: `${choice}:${index}`, name: isNamed ? name : null, argumentsText }];
+  });
+}
+
 /** Output that is not text: calls, pictures, sound. */
 export function hasMore(message: JsonObject): boolean {
   const { tool_calls: calls, function_call: legacy, images, audio } = message;
@@ -92,6 +107,7 @@ export function readFacts(root: JsonObject, part: 'delta' | 'message'): AnswerFa
   let finishReason: string | null = null;
   let outputText = '';
   let hasOutput = false;
+  let toolCalls: readonly ToolCallPiece[] | null = null;
   for (const choice of choices) {
     if (!isJsonObject(choice)) continue;
     const { finish_reason: reason, [part]: message } = choice;
@@ -99,9 +115,12 @@ export function readFacts(root: JsonObject, part: 'delta' | 'message'): AnswerFa
     if (!isJsonObject(message)) continue;
     outputText += textOfMessage(message);
     hasOutput ||= hasMore(message);
+    if (message['tool_calls'] === undefined) continue;
+    const calls = toolCallsIn(message, typeof choice['index'] === 'number' ? choice['index'] : 0);
+    if (calls.length > 0) toolCalls = toolCalls === null ? calls : [...toolCalls, ...calls];
   }
   const usage = decodeUsage(root['usage']);
-  return {
+  const facts = {
     usage,
     isUsageUnreadable: usage === null && claimsUsage(root['usage']),
     finish: finishReason === null ? null : finishOf(finishReason),
@@ -110,4 +129,5 @@ export function readFacts(root: JsonObject, part: 'delta' | 'message'): AnswerFa
     hasOutput: hasOutput || outputText !== '',
     error: errorIn(root, choices),
   };
+  return toolCalls === null ? facts : { ...facts, toolCalls };
 }

@@ -168,6 +168,7 @@ describe('an event on the relay lane', () => {
       outputText: 'rcf{"a"',
       isUsageUnreadable: false,
       hasOutput: true,
+      toolCalls: [{ key: '0:0', name: 'n', argumentsText: '{"a"' }],
       error: null,
     });
   });
