@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '@bourse/db';
 import { nanodollarsFromUsd } from '@bourse/money';
+import { wideLimits } from '@bourse/testing';
 import { gatewayNodeArgs } from '../scripts/start/apps.ts';
 import * as postgres from '../scripts/start/database.ts';
 import { findFreePorts } from '../scripts/start/ports.ts';
@@ -83,6 +84,7 @@ async function startGateway(
       GATEWAY_IDLE_TIMEOUT_MS: '600000',
       GATEWAY_KEEP_ALIVE_MS: '600000',
       GATEWAY_DRAIN_MS: '5000',
+      ...wideLimits,
       GATEWAY_SPOOL_DIR: join(at.stateDir, 'spool'),
     },
     logFile,

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '@bourse/db';
-import { freePort } from '@bourse/testing';
+import { freePort, wideLimits } from '@bourse/testing';
 import type { SqlEdit } from '../hooks/source-edit.ts';
 import { MARKUP_BPS } from '../oracle.ts';
 import { type ChaosPostgres, query } from './postgres.ts';
@@ -128,6 +128,7 @@ export class World {
       GATEWAY_TOTAL_TIMEOUT_MS: String(TOTAL_TIMEOUT_MS),
       GATEWAY_HOLD_MARGIN_MS: String(HOLD_MARGIN_MS),
       GATEWAY_DRAIN_MS: '4000',
+      ...wideLimits,
       BOURSE_SANDBOX_URL: this.upstreamUrl,
       BOURSE_MARKUP_BPS: String(MARKUP_BPS),
     };

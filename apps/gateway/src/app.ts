@@ -69,6 +69,12 @@ export function createApp({ deps, operations, sendTimes }: AppOptions): GatewayA
   );
   registerHealth(app, operations);
   registerInference(app, inferenceRoutes, { deps, sendTimes });
+  // Inference has answered by now, with a door of its own; who looks after this process need not ask for leave.
+  app.use('/api/*', async ({ env }, next) => {
+    const refusal = deps.admission.turnAway(deps.admission.addressOf(env.incoming));
+    if (refusal !== null) throw refusal;
+    await next();
+  });
   registerGeminiCountTokens(app, deps);
   registerCountTokens(app, deps);
   registerQuote(app, deps);

@@ -3,6 +3,7 @@ import type { Database } from '@bourse/db';
 import type { Credential, Provider } from '@bourse/providers';
 import type { Redis } from '@bourse/redis';
 import type { Logger } from '@bourse/telemetry';
+import type { Admission } from './admission/admission.ts';
 import type { Background } from './background.ts';
 import type { Books } from './books/books.ts';
 import type { CreditLeases } from './books/credit-leases.ts';
@@ -40,6 +41,8 @@ export interface Limits {
 /** Everything that a request needs from the world. Built once in main.ts; tests build their own. */
 export interface Deps {
   readonly db: Database;
+  /** Who may come in, and how often. */
+  readonly admission: Admission;
   /** Where generations end. */
   readonly books: Books;
   /** The processes beside this one. */

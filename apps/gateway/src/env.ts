@@ -3,6 +3,9 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const ms = z.coerce.number().int().min(1).max(3_600_000);
 
+/** A number of something in a time; 0 = no limit. */
+const rate = z.coerce.number().int().min(0).max(1_000_000_000);
+
 /** Words between commas, each of one form. */
 const list = (form: RegExp, message: string) =>
   z
@@ -65,6 +68,19 @@ const schema = z.object({
     .regex(/^\d{1,6}(\.\d{1,9})?$/)
     .default('5'),
   GATEWAY_LEASE_TTL_MS: ms.min(5_000).default(60_000),
+  GATEWAY_TRUSTED_PROXIES: list(/^[0-9a-f.:]+\/\d{1,3}$/i, 'must be networks such as 10.0.0.0/8').default([
+    '127.0.0.0/8',
+    '::1/128',
+  ]),
+  GATEWAY_ADDRESS_RPS: rate.default(60),
+  GATEWAY_FAILED_AUTH_RPM: rate.default(10),
+  GATEWAY_KEY_RPM: rate.default(3_000),
+  GATEWAY_ORGANIZATION_RPM: rate.default(6_000),
+  GATEWAY_ORGANIZATION_TPM: rate.default(10_000_000),
+  GATEWAY_ORGANIZATION_STREAMS: rate.default(64),
+  GATEWAY_FREE_RPM: rate.default(20),
+  GATEWAY_FREE_RPD: rate.default(50),
+  GATEWAY_FREE_RPD_PAID: rate.default(1_000),
 });
 
 /** The validated environment. */

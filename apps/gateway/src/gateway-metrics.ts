@@ -10,6 +10,8 @@ export interface GatewayMetrics {
   /** A request that asked for the response cache, by what it got. */
   readonly cached: (result: 'hit' | 'miss') => void;
   readonly openGenerations: (change: 1 | -1) => void;
+  /** Something was turned away by a limit, or for want of room. */
+  readonly refused: (reason: string) => void;
 }
 
 /** The series of each set of labels, looked up once: the client hashes the labels anew for every observation. Labels are few by contract. */
@@ -58,11 +60,13 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const cached = metrics.counter('bourse_response_cache_total', 'Requests that asked for the response cache', [
     'result',
   ]);
+  const refusals = metrics.counter('bourse_refused_total', 'Requests that were turned away, by reason', ['reason']);
   let open = 0;
   metrics.gauge('bourse_open_generations', 'Inference requests that are being answered', () => open);
   const requestOf = remember((route: string, status: number) => requests.series(route, String(status)));
   const attemptOf = remember((provider: string, outcome: string) => attempts.series(provider, outcome));
   const firstTokenOf = remember((provider: string) => firstTokens.series(provider));
+  const refusalOf = remember((reason: string) => refusals.labels(reason));
   const settlementOf = remember((kind: string) => settlements.labels(kind));
   return {
     request: ({ route, status }, seconds) => requestOf(route, status).observe(seconds),
@@ -70,6 +74,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     firstToken: (provider, seconds) => firstTokenOf(provider).observe(seconds),
     settled: (kind) => settlementOf(kind).inc(),
     cached: (result) => cached.labels(result).inc(),
+    refused: (reason) => refusalOf(reason).inc(),
     openGenerations: (change) => {
       open += change;
     },

@@ -4,6 +4,7 @@ import { nanodollarsFromUsd } from '@bourse/money';
 import type { Credential, Provider } from '@bourse/providers';
 import { connectRedis, type Redis } from '@bourse/redis';
 import type { Logger, Metrics } from '@bourse/telemetry';
+import { openAdmission } from './admission/open-admission.ts';
 import { createApp } from './app.ts';
 import { createBackground } from './background.ts';
 import { type OpenBooks, openBooks } from './books/open-books.ts';
@@ -80,6 +81,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
   const peers = joinPeers({ settled: (organizationId) => open.books.settled(organizationId), metrics: parts.metrics });
   const channel = openHealthChannel({ gatewayId: parts.gatewayId, redis, peers });
   const draining = new Signal();
+  const metrics = createGatewayMetrics(parts.metrics);
   return {
     db,
     log,
@@ -110,7 +112,8 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
       now,
       shared: redis === null ? null : answersInRedis(redis, background),
     }),
-    metrics: createGatewayMetrics(parts.metrics),
+    metrics,
+    admission: openAdmission({ env, metrics, now, draw: parts.draw }),
     limits: {
       bodyBytesMax: env.GATEWAY_BODY_BYTES_MAX,
       mediaBytesMax: env.GATEWAY_MEDIA_BYTES_MAX,

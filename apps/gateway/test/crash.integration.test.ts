@@ -12,6 +12,7 @@ import {
   freePort,
   type TestDatabase,
   type TestOrganization,
+  wideLimits,
 } from '@bourse/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './harness.ts';
@@ -71,6 +72,7 @@ async function startProcess(): Promise<ChildProcess> {
       GATEWAY_HOLD_MARGIN_MS: '1000',
       GATEWAY_SPOOL_DIR: spoolDir,
       LOG_LEVEL: 'error',
+      ...wideLimits,
     },
     stdio: 'inherit',
   });

@@ -6,7 +6,7 @@ import { generateApiKey } from '@bourse/ids';
 import { type Nanodollars, nanodollars, nanodollarsFromUsd } from '@bourse/money';
 import { type Credential, providerRegistry } from '@bourse/providers';
 import { createLogger, createMetrics } from '@bourse/telemetry';
-import { createOrganization, createTestDatabase } from '@bourse/testing';
+import { createOrganization, createTestDatabase, wideLimits } from '@bourse/testing';
 import { parseEnv } from '../src/env.ts';
 import { type Gateway, startGateway } from '../src/start-gateway.ts';
 import { type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
@@ -70,6 +70,7 @@ export async function startTestGateway(parts: TestGatewayParts): Promise<TestGat
     LOG_LEVEL: 'silent',
     GATEWAY_DRAIN_MS: '2000',
     GATEWAY_SPOOL_DIR: spoolDir,
+    ...wideLimits,
     ...parts.environment,
   });
   const gateway = await startGateway({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openDatabase } from '@bourse/db';
 import { type Credential, providerRegistry } from '@bourse/providers';
 import { createLogger, createMetrics } from '@bourse/telemetry';
-import { openSqlClient, type SqlClient } from '@bourse/testing';
+import { openSqlClient, type SqlClient, wideLimits } from '@bourse/testing';
 import { expect } from 'vitest';
 import { parseEnv } from '../src/env.ts';
 import { startGateway } from '../src/start-gateway.ts';
@@ -62,6 +62,7 @@ export async function secondGateway(
     GATEWAY_HOST: '127.0.0.1',
     LOG_LEVEL: 'silent',
     GATEWAY_SPOOL_DIR: spoolDir,
+    ...wideLimits,
     ...options.environment,
   });
   const gateway = await startGateway({

@@ -12,6 +12,7 @@ import { fenceLeases } from './jobs/fence-leases.ts';
 import { pruneIdempotency } from './jobs/prune-idempotency.ts';
 import { pruneIdentity } from './jobs/prune-identity.ts';
 import { pruneOutbox } from './jobs/prune-outbox.ts';
+import { pruneRates } from './jobs/prune-rates.ts';
 import { reconcile } from './jobs/reconcile.ts';
 import { refreshRollups } from './jobs/refresh-rollups.ts';
 import { sendOutbox } from './jobs/send-outbox.ts';
@@ -82,6 +83,7 @@ function createJobs(parts: WorkerParts, metrics: WorkerMetrics, mailer: Mailer):
     ...reconciliationJobs(parts, metrics),
     ...outboxJobs(parts, mailer),
     pruneIdempotency({ idempotency: db.idempotency, everyMs: env.WORKER_PRUNE_MS }),
+    pruneRates({ limits: db.limits, everyMs: env.WORKER_PRUNE_MS }),
     pruneIdentity({ identity: db.identity, everyMs: env.WORKER_PRUNE_MS, now }),
   ];
 }

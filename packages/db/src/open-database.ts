@@ -8,6 +8,7 @@ import { createIdentityStore } from './identity/store.ts';
 import { createApiKeyStore } from './keys/store.ts';
 import { createLeaseStore } from './ledger/lease-store.ts';
 import { createLedgerStore } from './ledger/store.ts';
+import { createLimitStore } from './limits/store.ts';
 import { createOutboxStore } from './operations/outbox.ts';
 import { createReconciliationStore } from './operations/reconciliations.ts';
 import { createSwitchStore } from './operations/switches.ts';
@@ -48,6 +49,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     ledger: createLedgerStore(connection.moneyPool, connection.pool),
     leases: withDatabaseErrors(createLeaseStore(connection.moneyPool)),
     keys: withDatabaseErrors(createApiKeyStore(connection, now)),
+    limits: withDatabaseErrors(createLimitStore(connection.pool)),
     organizations: withDatabaseErrors(createOrganizationStore(connection)),
     generations: createGenerationStore(connection),
     catalog: createCatalogStore(connection, now),

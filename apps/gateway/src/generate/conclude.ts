@@ -111,6 +111,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   const record = recordOf(ticket, ending, { decision, lines, flags, appId, app, deps });
   if (record.latencyMs !== null) deps.metrics.firstToken(endpoint.providerSlug, record.latencyMs / 1000);
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
+  ticket.request.pass.spend(record.inputTokens + record.outputTokens);
   const entry = { record, charge, cost, providerSlug: endpoint.providerSlug, losses };
   const closed = await deps.books.close({ charge: entry, slice: hold.slice });
   const { isRetake } = ticket.request;

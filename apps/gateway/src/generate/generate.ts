@@ -10,17 +10,20 @@ import { plan } from './plan.ts';
 import { renderBody, renderStream } from './render.ts';
 import type { Answer, InferenceRequest } from './request.ts';
 import { reserve } from './reserve.ts';
+import { weightOf } from './weight.ts';
 
 /**
  * The whole life of a generation. Read this file first; every step is a file beside it. What follows the answer (meter, decide the
  * charge, settle, record) happens while it is rendered: the books are closed before the last byte leaves.
  */
 export async function generate(request: InferenceRequest, deps: Deps): Promise<Answer> {
-  const caller = await authenticate(request.header, 'inference.create', deps); // 401, 403, 503
+  const caller = await authenticate(request, 'inference.create', deps); // 401, 403, 429, 503
+  request.pass.admit(caller.key); // 429, 503; in memory
   assertReserving(deps.switches()); // 503
   const prompt = await parse(request, deps.limits); // 400, 413, 415
   const { generationId, isRetake, trace } = request;
   const route = plan(prompt, deps, trace); // 400, 404, 503; pure
+  await request.pass.weigh(weightOf(prompt, route, deps)); // 429, 503; from here on of all gateways together
   const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; from leased credit, in memory
   trace?.hold(hold.amount);
   const ticket = { request, caller, prompt, hold };

@@ -3,9 +3,7 @@ import { AppError } from '@bourse/errors';
 import { openaiChat } from '@bourse/wire';
 import { expect, test } from 'vitest';
 import { collect } from '../http/collect.ts';
-import { Signal } from '../signal.ts';
 import { jsonDepth, parse } from './parse.ts';
-import type { InferenceRequest } from './request.ts';
 
 const LIMITS = { bodyBytesMax: 1_024 };
 
@@ -16,17 +14,11 @@ function pieces(...parts: (string | Uint8Array)[]): Readable {
   );
 }
 
-function request(body: Readable, headers: Record<string, string> = {}): InferenceRequest {
+function request(body: Readable, headers: Record<string, string> = {}): Parameters<typeof parse>[0] {
   return {
-    isRetake: false,
-    generationId: 'gen-1',
-    requestId: 'req_1',
     wire: openaiChat,
     header: (name) => headers[name] ?? null,
     readBody: (bytesMax) => collect(body, bytesMax),
-    hangUp: new Signal(),
-    receivedAtMs: 0,
-    trace: null,
   };
 }
 

@@ -105,7 +105,10 @@ export function bodyBytesMaxOf(
 }
 
 /** The prompt in a request's body. Throws 400 with the path of the wrong field, 413, 415. */
-export async function parse(request: InferenceRequest, limits: { readonly bodyBytesMax: number }): Promise<Prompt> {
+export async function parse(
+  request: Pick<InferenceRequest, 'wire' | 'header' | 'readBody' | 'fields'>,
+  limits: { readonly bodyBytesMax: number },
+): Promise<Prompt> {
   const bytesMax = bodyBytesMaxOf(request, limits);
   const form = formOf(request);
   if (form !== null) {

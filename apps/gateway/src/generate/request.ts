@@ -2,6 +2,7 @@ import type { JsonObject } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
 import type { Candidate } from '@bourse/routing';
 import type { ServedFormat } from '@bourse/wire';
+import type { Pass } from '../admission/pass.ts';
 import type { Trace } from '../explain/trace.ts';
 import type { Signal } from '../signal.ts';
 import type { Metered } from './meter.ts';
@@ -17,6 +18,10 @@ export interface InferenceRequest {
   readonly wire: ServedFormat;
   /** What the URL says and other dialects say in the body; put into it before it is decoded. */
   readonly fields?: JsonObject;
+  /** Where it comes from, as limits name it; null for our own infrastructure. */
+  readonly address: string | null;
+  /** Its way past the limits; whoever serves the request leaves it. */
+  readonly pass: Pass;
   /** A request header by lower-case name, or null. */
   readonly header: (name: string) => string | null;
   /** Reads the body once; rejects when it is larger than the bound or breaks off. */

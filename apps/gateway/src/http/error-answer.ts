@@ -8,6 +8,13 @@ export interface ErrorAnswer {
   readonly body: string;
 }
 
+/** What a limit of ours says in its body, it says in headers too. */
+function limitHeaders({ code, metadata }: AppError): Readonly<Record<string, string>> {
+  const { headers } = metadata;
+  if (code !== 'rate_limited' || typeof headers !== 'object' || headers === null) return {};
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
 /** Anything thrown, as the client's dialect tells it: never HTML, never a stack, unknown failures masked. `extra` stands beside the error. */
 export function errorAnswer(
   thrown: unknown,
@@ -24,6 +31,7 @@ export function errorAnswer(
       ...(context.generationId === null ? {} : { 'x-generation-id': context.generationId }),
       // The official SDKs repeat every 409, taking it for a lock that will open; most of ours never do.
       ...(error.code === 'conflict' && error.retryAfterSeconds === undefined ? { 'x-should-retry': 'false' } : {}),
+      ...limitHeaders(error),
       ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
     },
     body: extra === null ? body : withExtraMembers(body, extra),

@@ -79,7 +79,8 @@ function endAfter(thrown: unknown, claim: IdempotencyClaim): { readonly state: '
  */
 export async function idempotent(input: IdempotentRequest, deps: Deps): Promise<Answer> {
   const { request } = input;
-  const { key } = await authenticate(request.header, 'inference.create', deps);
+  const { key } = await authenticate(request, 'inference.create', deps);
+  request.pass.admit(key);
   const idempotencyKey = parseIdempotencyKey(input.idempotencyKey);
   const apiKey = presentedKey(request.header);
   invariant(apiKey !== null, 'authenticated without a key');

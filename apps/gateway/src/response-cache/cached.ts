@@ -169,7 +169,8 @@ async function answerFor(asking: Asking, deps: Deps): Promise<Answer> {
  */
 export async function cached({ request, wish, route }: CachedRequest, deps: Deps): Promise<Answer> {
   if (!KEPT.has(request.wire.id) || !deps.cache.isOn) return generate(request, deps);
-  const caller = await authenticate(request.header, 'inference.create', deps);
+  const caller = await authenticate(request, 'inference.create', deps);
+  request.pass.admit(caller.key);
   const apiKey = presentedKey(request.header);
   invariant(apiKey !== null, 'authenticated without a key');
   const body = await readBytes(request, bodyBytesMaxOf(request, deps.limits));

@@ -9,15 +9,18 @@ import { readJson } from '../generate/parse.ts';
 import { plan } from '../generate/plan.ts';
 import { collect } from '../http/collect.ts';
 import { errorAnswer } from '../http/error-answer.ts';
+import { presenterOf } from './caller.ts';
 import { countTokensDoc } from './docs/messages-docs.ts';
 
 /** What the prompt of a request would come to. Refuses what `POST /messages` would refuse before it cost anything. */
 async function count(context: Context<AppEnv>, deps: Deps): Promise<number> {
-  const header = (name: string): string | null => context.req.header(name) ?? null;
-  await authenticate(header, 'inference.create', deps);
+  const presenter = presenterOf(context, deps);
+  await authenticate(presenter, 'inference.create', deps);
   const { incoming } = context.env;
   const readBody = (bytesMax: number) => collect(incoming, bytesMax);
-  const prompt = anthropicMessages.decodePrompt(await readJson({ header, readBody }, deps.limits.bodyBytesMax));
+  const prompt = anthropicMessages.decodePrompt(
+    await readJson({ header: presenter.header, readBody }, deps.limits.bodyBytesMax),
+  );
   plan(prompt, deps);
   return estimateInput(prompt, await deps.countTokens());
 }

@@ -25,7 +25,7 @@ async function count({ incoming }: AppEnv['Bindings'], deps: Deps): Promise<numb
     return (Array.isArray(value) ? value[0] : value) ?? null;
   };
   const { header, fields } = readGeminiUrl(incoming.url ?? '', own, 'countTokens');
-  await authenticate(header, 'inference.create', deps);
+  await authenticate({ header, address: deps.admission.addressOf(incoming) }, 'inference.create', deps);
   const readBody = (bytesMax: number) => collect(incoming, bytesMax);
   const json = requestIn(await readJson({ header, readBody }, deps.limits.bodyBytesMax));
   const prompt = gemini.decodePrompt(isJsonObject(json) ? { ...json, ...fields } : json);

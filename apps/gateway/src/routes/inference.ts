@@ -1,3 +1,4 @@
+import type { AppError } from '@bourse/errors';
 import type { JsonObject } from '@bourse/generation';
 import { generateId, generationId } from '@bourse/ids';
 import type { ServedFormat } from '@bourse/wire';
@@ -52,7 +53,7 @@ const HEAD = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
     'x-generation-id, x-request-id, request-id, retry-after, idempotent-replayed, x-bourse-cache-status, x-bourse-cache-age, ' +
-    'x-bourse-cache-ttl, x-bourse-cache-source-id',
+    'x-bourse-cache-ttl, x-bourse-cache-source-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
 };
 
 function headerReader(incoming: AppEnv['Bindings']['incoming']): InferenceRequest['header'] {
@@ -78,9 +79,25 @@ function headOf({ idHeader }: InferenceRoute, id: string, requestId: string): Re
   return idHeader === undefined ? head : { ...head, [idHeader]: id };
 }
 
+/** Says no before anything was read or made: it must cost next to nothing. */
+function turnAway(refusal: AppError, { wire }: InferenceRoute, { incoming, outgoing }: Exchange): void {
+  const { status, headers, body } = errorAnswer(refusal, { wire, generationId: null });
+  outgoing.on('error', () => undefined);
+  outgoing
+    .writeHead(status, {
+      ...HEAD,
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+      'x-request-id': generateId('req'),
+    })
+    .end(body);
+  // What was refused unread would be taken for the next request on this connection.
+  incoming.resume();
+}
+
 async function serve(
   inferenceRoute: InferenceRoute,
-  { incoming, outgoing }: Exchange,
+  { incoming, outgoing, address }: Exchange & { readonly address: string | null },
   { deps, sendTimes }: { readonly deps: Deps; readonly sendTimes: SendTimes },
 ): Promise<void> {
   const { path, wire } = inferenceRoute;
@@ -89,11 +106,14 @@ async function serve(
   let id = generationId(receivedAtMs);
   const requestId = generateId('req');
   const header = headerReader(incoming);
+  const pass = deps.admission.pass(requestId);
   const request: InferenceRequest = {
     generationId: id,
     isRetake: false,
     requestId,
     wire,
+    address,
+    pass,
     header,
     readBody: (bytesMax) => collect(incoming, bytesMax),
     hangUp: hangUpOf(outgoing),
@@ -115,7 +135,7 @@ async function serve(
           { request: asked, idempotencyKey, route: scope, onGeneration: (earlier) => (id = earlier), run },
           deps,
         ));
-    const headers = { ...headOf(inferenceRoute, id, requestId), ...answer.headers };
+    const headers = { ...headOf(inferenceRoute, id, requestId), ...pass.headers, ...answer.headers };
     await sendAnswer(outgoing, { ...explainAnswer(answer, request, deps), headers }, sendTimes);
   } catch (thrown) {
     // The third place that catches: every error of an inference route is told in the dialect of its client.
@@ -125,11 +145,12 @@ async function serve(
     if (outgoing.headersSent) outgoing.destroy();
     else
       outgoing
-        .writeHead(answer.status, { ...headOf(inferenceRoute, id, requestId), ...answer.headers })
+        .writeHead(answer.status, { ...headOf(inferenceRoute, id, requestId), ...pass.headers, ...answer.headers })
         .end(answer.body);
     // What was refused unread would be taken for the next request on this connection.
     incoming.resume();
   } finally {
+    pass.leave();
     deps.metrics.openGenerations(-1);
     const ms = deps.now() - receivedAtMs;
     deps.metrics.request({ route, status: outgoing.statusCode }, ms / 1000);
@@ -143,6 +164,19 @@ async function serve(
   }
 }
 
+/** The door: who asks too often, or comes when there is no room, is told so before anything is read. */
+function enter(
+  route: InferenceRoute,
+  { incoming, outgoing }: Exchange,
+  context: { readonly deps: Deps; readonly sendTimes: SendTimes },
+): Promise<void> | void {
+  const { admission } = context.deps;
+  const address = admission.addressOf(incoming);
+  const refusal = admission.turnAway(address);
+  if (refusal === null) return serve(route, { incoming, outgoing, address }, context);
+  turnAway(refusal, route, { incoming, outgoing });
+}
+
 /** The handlers for a server that knows the routes by their paths: the way through the router is longer than all that it could do for them. */
 export function inferenceHandlers(
   routes: readonly InferenceRoute[],
@@ -152,7 +186,7 @@ export function inferenceHandlers(
   return new Map(
     routes.map((route) => [
       route.path,
-      (incoming, outgoing) => serve(route, { incoming, outgoing }, { deps, sendTimes }),
+      async (incoming, outgoing) => enter(route, { incoming, outgoing }, { deps, sendTimes }),
     ]),
   );
 }
@@ -166,7 +200,7 @@ export function registerInference(
   for (const route of routes) {
     app.openAPIRegistry.registerPath(route.doc);
     app.post(route.path, async ({ env }) => {
-      await serve(route, env, context);
+      await enter(route, env, context);
       return RESPONSE_ALREADY_SENT;
     });
   }

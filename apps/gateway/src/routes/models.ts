@@ -10,6 +10,7 @@ import { rendered, send } from '../catalog/rendered.ts';
 import type { Deps } from '../deps.ts';
 import { authenticate } from '../generate/authenticate.ts';
 import { isStopped } from '../snapshot/switches.ts';
+import { presenterOf } from './caller.ts';
 import { countDoc, embeddingsDoc, endpointsDoc, modelDoc, modelsDoc, userDoc, zdrDoc } from './docs/catalog-docs.ts';
 
 const readerOf =
@@ -54,7 +55,7 @@ export function registerModels(app: GatewayApp, deps: Deps): void {
     return send(context, rendered(JSON.stringify({ data: { count: found.length } })));
   });
   app.get('/api/v1/models/user', async (context) => {
-    await authenticate((name) => context.req.header(name) ?? null, 'key.read_self', deps);
+    await authenticate(presenterOf(context, deps), 'key.read_self', deps);
     const catalog = deps.catalog();
     const read = readerOf(context);
     const page = modelPageOf(read);

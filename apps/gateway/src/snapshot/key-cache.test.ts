@@ -1,5 +1,6 @@
 import type { ApiKeySnapshot } from '@bourse/db';
 import { AppError } from '@bourse/errors';
+import { nanodollars } from '@bourse/money';
 import { expect, test, vi } from 'vitest';
 import { KeyCache, type KeyCacheOptions } from './key-cache.ts';
 
@@ -20,6 +21,16 @@ function snapshot(hash: string): ApiKeySnapshot {
     createdByUserId: null,
     organizationIsFrozen: false,
     organizationIsDemo: false,
+    requestsPerMinute: null,
+    organizationLimits: {
+      requestsPerMinute: null,
+      tokensPerMinute: null,
+      streams: null,
+      freeRequestsPerMinute: null,
+      freeRequestsPerDay: null,
+    },
+    organizationPurchased: nanodollars(0n),
+    freeRequests: { day: 0, count: 0 },
   };
 }
 

@@ -68,6 +68,12 @@ export class KeyCache {
     return entry.snapshot;
   }
 
+  /** True for a key that was one when it was looked up not long ago. */
+  knows(hash: string): boolean {
+    const entry = this.#entries.get(hash);
+    return entry !== undefined && entry.snapshot !== null && entry.staleUntil > this.#options.now();
+  }
+
   /** Forgets a key at once: it was changed or revoked. */
   invalidate(hash: string): void {
     this.#entries.delete(hash);

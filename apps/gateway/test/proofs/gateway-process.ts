@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@bourse/testing';
+import { freePort, wideLimits } from '@bourse/testing';
 import { eventually } from '../harness.ts';
 import type { Probe } from './probe.ts';
 
@@ -47,6 +47,7 @@ export async function startGatewayProcess(options: {
       BOURSE_SANDBOX_URL: options.providerUrl,
       GATEWAY_SPOOL_DIR: spoolDir,
       LOG_LEVEL: 'error',
+      ...wideLimits,
       ...options.environment,
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { nanodollarsFromUsd } from '@bourse/money';
 import { credentialsFromEnvironment, providerRegistry } from '@bourse/providers';
 import { createLogger, createMetrics } from '@bourse/telemetry';
-import { createOrganization, createTestDatabase, type SandboxProcess, startSandbox } from '@bourse/testing';
+import { createOrganization, createTestDatabase, type SandboxProcess, startSandbox, wideLimits } from '@bourse/testing';
 import { parseEnv } from '../../src/env.ts';
 import { startGateway } from '../../src/start-gateway.ts';
 
@@ -39,6 +39,7 @@ export async function openSandboxMarket(
     GATEWAY_HOST: '127.0.0.1',
     LOG_LEVEL: 'silent',
     GATEWAY_SPOOL_DIR: spoolDir,
+    ...wideLimits,
     ...environment,
   });
   const gateway = await startGateway({

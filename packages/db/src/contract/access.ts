@@ -1,6 +1,7 @@
 import type { LimitReset } from '@bourse/access';
 import type { ApiKeyKind } from '@bourse/ids';
 import type { Nanodollars } from '@bourse/money';
+import type { OrganizationLimits } from './limits.ts';
 
 export type { LimitReset };
 
@@ -18,6 +19,8 @@ export interface ApiKeyRecord {
   readonly limit: Nanodollars | null;
   readonly limitReset: LimitReset | null;
   readonly includeByokInLimit: boolean;
+  /** Null = as other keys, 0 = no limit. */
+  readonly requestsPerMinute: number | null;
   readonly disabledAt: Date | null;
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
@@ -43,6 +46,12 @@ export interface ApiKeySnapshot {
   readonly createdByUserId: string | null;
   readonly organizationIsFrozen: boolean;
   readonly organizationIsDemo: boolean;
+  readonly requestsPerMinute: number | null;
+  readonly organizationLimits: OrganizationLimits;
+  /** What the organization has ever bought and got, without what it was given. */
+  readonly organizationPurchased: Nanodollars;
+  /** What the organization has had of free models on the day of the lookup: days since 1970, in UTC. */
+  readonly freeRequests: { readonly day: number; readonly count: number };
 }
 
 /** A key to make. `plaintext` is only for the seed of demo keys: it must be well-formed and of this kind. */
@@ -64,6 +73,7 @@ export interface ApiKeyChanges {
   readonly limit?: Nanodollars | null;
   readonly limitReset?: LimitReset | null;
   readonly includeByokInLimit?: boolean;
+  readonly requestsPerMinute?: number | null;
   readonly expiresAt?: Date | null;
   readonly isDisabled?: boolean;
 }

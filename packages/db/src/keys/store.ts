@@ -12,6 +12,7 @@ import type {
   LimitReset,
 } from '../contract.ts';
 import type { ApiKey } from '../generated/client.ts';
+import { organizationLimits } from '../limits/store.ts';
 import { sha256Hex } from '../sha256.ts';
 import { keyUsages } from './usage.ts';
 
@@ -41,6 +42,7 @@ function toRecord(row: ApiKey): ApiKeyRecord {
     limit: limit(row.limitNanodollars),
     limitReset: limitReset(row.limitReset),
     includeByokInLimit: row.includeByokInLimit,
+    requestsPerMinute: row.requestsPerMinute,
     disabledAt: row.disabledAt,
     expiresAt: row.expiresAt,
     lastUsedAt: row.lastUsedAt,
@@ -65,17 +67,37 @@ interface SnapshotRow {
   readonly created_at: Date;
   readonly is_frozen: boolean | null;
   readonly is_demo: boolean;
+  readonly key_requests_per_minute: number | null;
+  readonly requests_per_minute: number | null;
+  readonly tokens_per_minute: number | null;
+  readonly streams: number | null;
+  readonly free_requests_per_minute: number | null;
+  readonly free_requests_per_day: number | null;
+  readonly purchased: string;
+  readonly free_day: number;
+  readonly free_count: number;
 }
 
-/** Plain SQL: this is what every request of an unknown key waits for. */
+/** Plain SQL: this is what every request of an unknown key waits for. What was had of free models is few rows of an index of its own. */
+const BY_HASH = `
+  SELECT k.id, k.organization_id, k.created_by_user_id, k.kind, k.name, k.label, k.hash, k.limit_nanodollars, k.limit_reset,
+         k.include_byok_in_limit, k.disabled_at, k.expires_at, k.created_at, a.is_frozen, o.is_demo,
+         k.requests_per_minute AS key_requests_per_minute, l.requests_per_minute, l.tokens_per_minute, l.streams,
+         l.free_requests_per_minute, l.free_requests_per_day,
+         (SELECT coalesce(sum(t.amount_nanodollars), 0) FROM topup t
+           WHERE t.organization_id = k.organization_id AND t.state = 'granted') AS purchased,
+         floor(extract(epoch FROM now()) / 86400)::integer AS free_day,
+         (SELECT count(*)::integer FROM generation g WHERE g.organization_id = k.organization_id AND g.model_slug LIKE '%:free'
+             AND g.created_at >= date_trunc('day', now(), 'UTC')) AS free_count
+    FROM api_key k JOIN organization o ON o.id = k.organization_id
+    LEFT JOIN ledger_account a ON a.organization_id = k.organization_id
+    LEFT JOIN organization_limit l ON l.organization_id = k.organization_id
+   WHERE k.hash = $1 AND k.deleted_at IS NULL`;
+
 async function findByHash({ pool }: Connection, hash: string): Promise<ApiKeySnapshot | null> {
   const { rows } = await pool.query<SnapshotRow>({
     name: 'bourse_key_by_hash',
-    text: `SELECT k.id, k.organization_id, k.created_by_user_id, k.kind, k.name, k.label, k.hash, k.limit_nanodollars, k.limit_reset,
-                  k.include_byok_in_limit, k.disabled_at, k.expires_at, k.created_at, a.is_frozen, o.is_demo
-             FROM api_key k JOIN organization o ON o.id = k.organization_id
-             LEFT JOIN ledger_account a ON a.organization_id = k.organization_id
-            WHERE k.hash = $1 AND k.deleted_at IS NULL`,
+    text: BY_HASH,
     values: [hash],
   });
   const [row] = rows;
@@ -96,6 +118,10 @@ async function findByHash({ pool }: Connection, hash: string): Promise<ApiKeySna
     createdAt: row.created_at,
     organizationIsFrozen: row.is_frozen ?? false,
     organizationIsDemo: row.is_demo,
+    requestsPerMinute: row.key_requests_per_minute,
+    organizationLimits: organizationLimits(row),
+    organizationPurchased: nanodollars(BigInt(row.purchased)),
+    freeRequests: { day: row.free_day, count: row.free_count },
   };
 }
 
@@ -132,6 +158,7 @@ function changedColumns(changes: ApiKeyChanges, now: Date) {
     ...(changes.limit === undefined ? {} : { limitNanodollars: changes.limit }),
     ...(changes.limitReset === undefined ? {} : { limitReset: changes.limitReset }),
     ...(changes.includeByokInLimit === undefined ? {} : { includeByokInLimit: changes.includeByokInLimit }),
+    ...(changes.requestsPerMinute === undefined ? {} : { requestsPerMinute: changes.requestsPerMinute }),
     ...(changes.expiresAt === undefined ? {} : { expiresAt: changes.expiresAt }),
     ...(changes.isDisabled === undefined ? {} : { disabledAt: changes.isDisabled ? now : null }),
   };

@@ -1,0 +1,44 @@
+import type { Env } from '../env.ts';
+import type { GatewayMetrics } from '../gateway-metrics.ts';
+import { Admission } from './admission.ts';
+import type { AdmissionSettings } from './rules.ts';
+
+/** What admission is made of in a process. */
+export interface AdmissionParts {
+  readonly env: Env;
+  readonly metrics: GatewayMetrics;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly draw: () => number;
+}
+
+/** A clock that never goes back, in whole microseconds; 0 is "never" to whoever limits rates. */
+function monotonicUs(): number {
+  return 1 + Math.floor(performance.now() * 1_000);
+}
+
+function settingsOf(env: Env): AdmissionSettings {
+  return {
+    addressPerSecond: env.GATEWAY_ADDRESS_RPS,
+    failedAuthenticationsPerMinute: env.GATEWAY_FAILED_AUTH_RPM,
+    keyRequestsPerMinute: env.GATEWAY_KEY_RPM,
+    organizationRequestsPerMinute: env.GATEWAY_ORGANIZATION_RPM,
+    organizationTokensPerMinute: env.GATEWAY_ORGANIZATION_TPM,
+    organizationStreams: env.GATEWAY_ORGANIZATION_STREAMS,
+    freeRequestsPerMinute: env.GATEWAY_FREE_RPM,
+    freeRequestsPerDay: env.GATEWAY_FREE_RPD,
+    freeRequestsPerDayPaid: env.GATEWAY_FREE_RPD_PAID,
+  };
+}
+
+/** The admission that an environment asks for. */
+export function openAdmission({ env, metrics, now, draw }: AdmissionParts): Admission {
+  return new Admission({
+    settings: settingsOf(env),
+    trustedProxies: env.GATEWAY_TRUSTED_PROXIES,
+    refused: metrics.refused,
+    now,
+    nowUs: monotonicUs,
+    draw,
+  });
+}

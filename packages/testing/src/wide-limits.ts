@@ -1,0 +1,9 @@
+/** Settings of a gateway whose limits nobody reaches, for whoever sends more than a customer would and looks at something else. */
+export const wideLimits = {
+  GATEWAY_KEY_RPM: '100000000',
+  GATEWAY_ORGANIZATION_RPM: '100000000',
+  GATEWAY_ORGANIZATION_TPM: '1000000000',
+  GATEWAY_ORGANIZATION_STREAMS: '1000000',
+  GATEWAY_FREE_RPM: '100000000',
+  GATEWAY_FREE_RPD: '1000000',
+} as const;
