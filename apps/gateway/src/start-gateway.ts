@@ -24,7 +24,7 @@ import { inferenceHandlers } from './routes/inference.ts';
 import { inferenceRoutes } from './routes/inference-routes.ts';
 import { Signal } from './signal.ts';
 import { createAppRegistry } from './snapshot/app-registry.ts';
-import { type CatalogCache, createCatalogCache } from './snapshot/catalog-cache.ts';
+import { type CatalogCache, createMeasuredCatalogCache } from './snapshot/catalog-cache.ts';
 import { follow } from './snapshot/follow.ts';
 import { KeyCache } from './snapshot/key-cache.ts';
 import { createKeyUse } from './snapshot/key-use.ts';
@@ -135,9 +135,9 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
 }
 
 /** Rejects when the database does not answer: without a market and its kill switches nobody may listen. */
-async function loadCaches({ db, log, now }: GatewayParts): Promise<Caches> {
+async function loadCaches({ db, log, now, metrics }: GatewayParts): Promise<Caches> {
   const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now });
-  const catalog = createCatalogCache(db.catalog, log);
+  const catalog = createMeasuredCatalogCache(db.catalog, { log, now, metrics });
   const switches = new SwitchBoard(db.switches);
   await Promise.all([catalog.refresh(), switches.refresh()]);
   return { keys, catalog, switches };

@@ -53,7 +53,7 @@ async function openCaches() {
     {
       keys,
       credit,
-      catalog: createCatalogCache(db.catalog, log),
+      catalog: createCatalogCache(db.catalog, { log, now: Date.now }),
       switches: new SwitchBoard(db.switches),
     },
   );

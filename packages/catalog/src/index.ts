@@ -32,6 +32,7 @@ export {
   publicModel,
 } from './public-shape.ts';
 export { type ModelVariant, type ResolvedModel, resolveModelSlug } from './resolve-model.ts';
+export { swapProblem } from './swap-problem.ts';
 export type {
   Author,
   CatalogSnapshot,

@@ -52,7 +52,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     limits: withDatabaseErrors(createLimitStore(connection.pool)),
     organizations: withDatabaseErrors(createOrganizationStore(connection)),
     generations: createGenerationStore(connection),
-    catalog: createCatalogStore(connection, now),
+    catalog: createCatalogStore(connection),
     catalogHistory: createCatalogHistoryStore(connection.pool),
     catalogProposals: createCatalogProposalStore(connection.pool),
     apps: createAppStore(connection),

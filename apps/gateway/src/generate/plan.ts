@@ -26,9 +26,10 @@ function lacking(prompt: Prompt, { providerSlug, upstreamModel }: Endpoint, deps
  */
 export function plan(prompt: Prompt, deps: Deps, trace: Trace | null = null): RoutedPlan {
   const switches = deps.switches();
+  const catalog = deps.catalog();
   const route = planRoute({
     prompt,
-    catalog: deps.catalog(),
+    catalog,
     configuredProviders: deps.configuredProviders,
     markupBpsDefault: deps.markupBpsDefault,
     health: deps.health.of,
@@ -38,6 +39,6 @@ export function plan(prompt: Prompt, deps: Deps, trace: Trace | null = null): Ro
     nowMs: deps.now(),
   });
   trace?.plan(prompt, route);
-  if (route.kind === 'unroutable') throw wrongRouteError(route, prompt, deps.catalog()) ?? unroutableError(route);
+  if (route.kind === 'unroutable') throw wrongRouteError(route, prompt, catalog) ?? unroutableError(route);
   return route;
 }

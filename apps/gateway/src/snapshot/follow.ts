@@ -5,13 +5,13 @@ import type { CatalogCache } from './catalog-cache.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { SwitchBoard } from './switches.ts';
 
-/** Notices may be lost with a connection, so the catalog is looked at again once in this time in any case. */
-const CATALOG_REFRESH_MS = 30_000;
+/** A price is in force within five seconds where notices are lost, and where it was announced for a moment that has come: this, and the time of a look. */
+const CATALOG_REFRESH_MS = 2_500;
 /** A switch is in force within five seconds wherever notices are lost: this, and the time that a look may take. */
 const SWITCH_REFRESH_MS = 2_000;
 
 /**
- * Keeps the snapshots true: pushed notices at once, a look at the catalog every 30 s and at the kill switches every 2 s. While notices do not arrive, keys are
+ * Keeps the snapshots true: pushed notices at once, a look at the catalog and at the kill switches every other second or so. While notices do not arrive, keys are
  * trusted for seconds only (`KeyCache.isTrusted`); once they arrive again everything is dropped, because some were missed.
  */
 export async function follow(

@@ -133,14 +133,20 @@ function contentsOf(rows: Rows): CatalogData {
   };
 }
 
-/** The contents' hash and the moment of the latest change of price, by the database clock. */
-async function currentVersion(pool: Connection['pool']): Promise<string> {
-  const { rows } = await pool.query<{ hash: string | null; changed_at: string | null }>(
-    `SELECT (SELECT hash FROM catalog_version ORDER BY id DESC LIMIT 1) AS hash,
-            (SELECT max(moment)::text FROM price_sheet, unnest(ARRAY[effective_from, effective_to]) AS moment
-              WHERE moment <= now()) AS changed_at`,
+/**
+ * The contents' hash, the moment of the latest change of price, and the present by the database clock. It is cut to milliseconds, which is what a
+ * Date holds: version and prices are then read at one and the same moment.
+ */
+async function readVersion(pool: Connection['pool']): Promise<{ readonly version: string; readonly at: Date }> {
+  const { rows } = await pool.query<{ hash: string | null; changed_at: string | null; at: Date }>(
+    `SELECT (SELECT hash FROM catalog_version ORDER BY id DESC LIMIT 1) AS hash, t.at,
+            greatest((SELECT max(effective_from) FROM price_sheet WHERE effective_from <= t.at),
+                     (SELECT max(effective_to) FROM price_sheet WHERE effective_to <= t.at))::text AS changed_at
+       FROM (SELECT date_trunc('milliseconds', now()) AS at) t`,
   );
-  return `${rows[0]?.hash ?? 'empty'} ${rows[0]?.changed_at ?? ''}`.trim();
+  const [row] = rows;
+  invariant(row !== undefined, 'the present has no row');
+  return { version: `${row.hash ?? 'empty'} ${row.changed_at ?? ''}`.trim(), at: row.at };
 }
 
 type Reader = Pick<Connection, 'prisma'>;
@@ -165,26 +171,19 @@ async function readContents({ prisma }: Reader, sheets: Prisma.PriceSheetWhereIn
   return contentsOf({ authors, providers, models, endpoints, aliases });
 }
 
-async function loadSnapshot(
-  { prisma, pool }: Pick<Connection, 'prisma' | 'pool'>,
-  now: () => Date,
-): Promise<CatalogSnapshot> {
+async function loadSnapshot({ prisma, pool }: Pick<Connection, 'prisma' | 'pool'>): Promise<CatalogSnapshot> {
   // Read before the contents: should they change in between, the next look finds another version and loads again.
-  const version = await currentVersion(pool);
-  const at = now();
+  const { version, at } = await readVersion(pool);
   const inForce = { effectiveFrom: { lte: at }, OR: [{ effectiveTo: null }, { effectiveTo: { gt: at } }] };
   return buildSnapshot(await readContents({ prisma }, inForce), version);
 }
 
 /** The catalog: reads of snapshots, and the replacing of it as a whole. */
-export function createCatalogStore(
-  { prisma, pool }: Pick<Connection, 'prisma' | 'pool'>,
-  now: () => Date,
-): CatalogStore {
+export function createCatalogStore({ prisma, pool }: Pick<Connection, 'prisma' | 'pool'>): CatalogStore {
   const newest = () => readContents({ prisma }, { effectiveTo: null });
   return withDatabaseErrors<CatalogStore>({
-    loadSnapshot: () => loadSnapshot({ prisma, pool }, now),
-    currentVersion: () => currentVersion(pool),
+    loadSnapshot: () => loadSnapshot({ prisma, pool }),
+    currentVersion: async () => (await readVersion(pool)).version,
     replaceCatalog: (contents) => inTransaction(pool, (client) => replaceCatalog(client, contents)),
     readContents: newest,
     editCatalog: (edit, writer) =>
