@@ -111,6 +111,7 @@ test('openapi.json describes every route that answers', async () => {
     '/api/v1/models/user',
     '/api/v1/models/{author}/{slug}/endpoints',
     '/api/v1/providers',
+    '/api/v1/quote',
     '/api/v1/rerank',
     '/api/v1/responses',
     '/api/v1beta/models/{author}/{slug}:countTokens',
