@@ -1,25 +1,36 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { isSourcedOffer, refreshOffers } from './catalog/refresh-offers.ts';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseCatalogFiles } from '@bourse/catalog/data';
+import { catalogFrom, installedSources } from './catalog/write-catalog.ts';
 
-// `pnpm catalog:extract [--accept]`: takes every price in packages/catalog/data from the package that the files name as
-// their source. Everything else in the files is curated by hand. A new endpoint is an entry with `"prices": {}`.
-// A price that moves by more than half stops the run until a person has looked at it and passes --accept.
+// `pnpm catalog:extract [--accept]`: makes packages/catalog/data from the packages that docs/CATALOG.md names: the prices of the curated files, and
+// all of data/extracted. A new curated endpoint is an entry with `"prices": {}`. A curated price that moves by more than half stops the run
+// until a person has looked at it and passes --accept. What is not believed is left out, and listed in data/extracted/held.json.
 
-const folder = fileURLToPath(new URL('../packages/catalog/data/', import.meta.url));
-const isAccepted = process.argv.includes('--accept');
-const problems: string[] = [];
-const refreshed = new Map<string, string>();
-
-for (const name of readdirSync(folder).sort()) {
-  const offer: unknown = JSON.parse(readFileSync(folder + name, 'utf8'));
-  if (!isSourcedOffer(offer)) continue;
-  const result = refreshOffers(offer, { isAccepted });
-  problems.push(...result.problems.map((problem) => `${name}: ${problem}`));
-  refreshed.set(folder + name, `${JSON.stringify(result.offer, null, 2)}\n`);
-  console.log(`${name}: ${result.offer.endpoints.length} endpoints, ${result.changedCount} changed`);
-}
+const folder = new URL('../packages/catalog/data/', import.meta.url);
+const { texts, files, extracted, problems } = catalogFrom(installedSources(), {
+  isAccepted: process.argv.includes('--accept'),
+});
+// Nothing is written that could not be read again.
+const { models, endpoints } = parseCatalogFiles(files);
 
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
-else for (const [path, text] of refreshed) writeFileSync(path, text);
+else {
+  mkdirSync(new URL('extracted/', folder), { recursive: true });
+  let changed = 0;
+  for (const [name, text] of texts) {
+    const url = new URL(name, folder);
+    let before = '';
+    try {
+      before = readFileSync(url, 'utf8');
+    } catch {
+      // It is new.
+    }
+    if (before === text) continue;
+    writeFileSync(url, text);
+    changed += 1;
+  }
+  console.log(
+    `${models.length} models, ${endpoints.length} endpoints, ${extracted.held.length} offers held back; ${changed} files changed`,
+  );
+}

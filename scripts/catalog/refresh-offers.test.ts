@@ -4,7 +4,8 @@ import { isSourcedOffer, refreshOffers } from './refresh-offers.ts';
 
 const folder = new URL('../../packages/catalog/data/', import.meta.url);
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
-const offers = readdirSync(folder).map(read).filter(isSourcedOffer);
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const offers = files.map(read).filter(isSourcedOffer);
 
 /** A file of one model that the source knows, at $0.15 in and $0.60 out, with one thing changed. */
 function offerOf(change: { readonly upstreamModel?: string; readonly prices?: Record<string, string> } = {}) {

@@ -1,4 +1,5 @@
-import { assertInstalledVersion, SOURCE, type SourcePrices, sourcePrices } from './source-prices.ts';
+import { installed, type SourcePrices, sourcePrices } from './source-prices.ts';
+import type { GenaiPrices } from './sources/genai-prices.ts';
 
 /** An endpoint entry of a data file. Everything but the prices is curated and passed through as it is. */
 interface OfferEndpoint {
@@ -12,6 +13,7 @@ interface OfferEndpoint {
 /** The parts of a provider's data file that matter here. packages/catalog validates the whole. */
 interface Offer {
   readonly [key: string]: unknown;
+  readonly provider: string;
   readonly source: { readonly package: string; readonly providerId: string };
   readonly endpoints: readonly OfferEndpoint[];
 }
@@ -31,7 +33,7 @@ function isOfferEndpoint(value: unknown): value is OfferEndpoint {
 /** True for a data file whose prices come from the source package; false for the files that are curated whole. */
 export function isSourcedOffer(file: unknown): file is Offer {
   if (!isRecord(file) || !isRecord(file['source']) || !Array.isArray(file['endpoints'])) return false;
-  const names = [file['source']['package'], file['source']['providerId']];
+  const names = [file['provider'], file['source']['package'], file['source']['providerId']];
   return names.every((name) => typeof name === 'string') && file['endpoints'].every(isOfferEndpoint);
 }
 
@@ -46,12 +48,12 @@ function suspiciousMoves(before: Readonly<Record<string, string>>, after: Source
 }
 
 /** The file with today's prices of the source, how many endpoints changed, and what a person has to look at. */
-export function refreshOffers(offer: Offer, options: { readonly isAccepted: boolean }) {
-  assertInstalledVersion();
+export function refreshOffers(offer: Offer, options: { readonly isAccepted: boolean; readonly source?: GenaiPrices }) {
+  const { source: genai = installed } = options;
   const problems: string[] = [];
   let changedCount = 0;
   const endpoints = offer.endpoints.map((endpoint) => {
-    const found = sourcePrices(offer.source.providerId, endpoint.sourceModel ?? endpoint.upstreamModel);
+    const found = sourcePrices(offer.source.providerId, endpoint.sourceModel ?? endpoint.upstreamModel, genai);
     if (found === null) {
       problems.push(`${endpoint.model}: the source has no price for ${endpoint.sourceModel ?? endpoint.upstreamModel}`);
       return endpoint;
@@ -63,6 +65,6 @@ export function refreshOffers(offer: Offer, options: { readonly isAccepted: bool
     if (JSON.stringify(fresh) !== JSON.stringify(endpoint)) changedCount += 1;
     return fresh;
   });
-  const source = { ...offer.source, checkedOn: SOURCE.publishedOn, package: `${SOURCE.name}@${SOURCE.version}` };
+  const source = { ...offer.source, checkedOn: genai.publishedOn, package: genai.package };
   return { offer: { ...offer, source, endpoints }, problems, changedCount };
 }

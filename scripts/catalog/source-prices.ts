@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { calcPrice, findProvider, type ModelPrice, TieredPrices } from '@pydantic/genai-prices';
+import { calcPrice, type ModelPrice, TieredPrices } from '@pydantic/genai-prices';
+import { type GenaiPrices, installedGenaiPrices } from './sources/genai-prices.ts';
 
 /** The release whose prices are taken, and the day on which npm published it: the prices are at least that old. */
 export const SOURCE = { name: '@pydantic/genai-prices', version: '0.1.8', publishedOn: '2026-09-23' } as const;
+
+/** The lists of that release. */
+export const installed = installedGenaiPrices({
+  package: `${SOURCE.name}@${SOURCE.version}`,
+  publishedOn: SOURCE.publishedOn,
+});
 
 /** Exact decimal strings by meter: dollars per million tokens, dollars each for `request`, `web_search` and `audio_second`. */
 export type PriceStrings = Readonly<Record<string, string>>;
@@ -37,11 +44,16 @@ const uncounted: ReadonlySet<string> = new Set([
   'audio_hours',
 ]);
 
-/** The shortest decimal that is this number: what the price list printed, as long as it has at most 15 digits. */
-function decimal(value: number): string {
-  const text = String(value);
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new Error(`not a plain decimal price: ${text}`);
-  return text;
+/**
+ * What the price list printed, as long as that has at most twelve digits, as a plain decimal of at most six places. Further places, which a
+ * source that calculates in floating point makes up, are rounded up: never sell below cost. Throws for what is no price.
+ */
+export function decimal(value: number): string {
+  if (!Number.isFinite(value) || value < 0) throw new Error(`not a price: ${value}`);
+  const [whole = '0', fraction = ''] = Number(value.toPrecision(12)).toFixed(12).split('.');
+  const micros = BigInt(whole + fraction.slice(0, 6)) + (/[1-9]/.test(fraction.slice(6)) ? 1n : 0n);
+  const digits = micros.toString().padStart(7, '0');
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, '');
 }
 
 /** Moves the point three places to the left: a price per thousand becomes a price each. */
@@ -97,12 +109,12 @@ function dearest(candidates: readonly SourcePrices[]): SourcePrices {
  * What the source says that a model costs at a provider on the day the source was published, or null when it does not
  * know the model or its price for what it reads.
  */
-export function sourcePrices(providerId: string, model: string): SourcePrices | null {
-  const provider = findProvider({ providerId });
-  if (provider === undefined) throw new Error(`${SOURCE.name} has no provider ${providerId}`);
+export function sourcePrices(providerId: string, model: string, source: GenaiPrices = installed): SourcePrices | null {
+  const provider = source.providerOf(providerId);
+  if (provider === undefined) throw new Error(`${source.package} has no provider ${providerId}`);
   const byHour = new Map<string, SourcePrices>();
   for (let hour = 0; hour < 24; hour += 1) {
-    const timestamp = new Date(`${SOURCE.publishedOn}T${String(hour).padStart(2, '0')}:45:00Z`);
+    const timestamp = new Date(`${source.publishedOn}T${String(hour).padStart(2, '0')}:45:00Z`);
     const found = calcPrice({ input_tokens: 1, output_tokens: 1 }, model, { provider, timestamp });
     // A source that falls back to another provider's price list has not seen this one's.
     if (found === null || found.provider.id !== providerId) return null;

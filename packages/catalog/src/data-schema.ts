@@ -69,7 +69,18 @@ export const providersFile = z.array(
   }),
 );
 
-/** Form of `data/models.json` and of `models` in `data/sandbox.json`. Null is unknown. */
+/** The npm package that an entry was taken from, and the day on which that package had read it. */
+const packaged = z.strictObject({ package: z.string().min(1), checkedOn: date });
+
+const reasoning = z.strictObject({
+  isMandatory: z.boolean(),
+  efforts: z.array(z.string()),
+  defaultEffort: z.string().nullable(),
+  isDefaultOn: z.boolean(),
+  hasTokenBudget: z.boolean(),
+});
+
+/** Form of `data/models.json`, of `data/extracted/models.json` and of `models` in `data/sandbox.json`. Null is unknown. */
 export const modelsFile = z.array(
   z.strictObject({
     slug: modelSlug,
@@ -88,18 +99,24 @@ export const modelsFile = z.array(
     expiresOn: date.nullable().default(null),
     successorSlug: modelSlug.nullable().default(null),
     defaultParameters: z.record(z.string(), z.number()).default({}),
-    reasoning: z
-      .strictObject({
-        isMandatory: z.boolean(),
-        efforts: z.array(z.string()),
-        defaultEffort: z.string().nullable(),
-        isDefaultOn: z.boolean(),
-        hasTokenBudget: z.boolean(),
-      })
-      .nullable()
-      .default(null),
+    reasoning: reasoning.nullable().default(null),
+    source: packaged.optional(),
   }),
 );
+
+/** Form of `data/extracted/facts.json`: what sources know of models whose entries in `data/models.json` say nothing about it. */
+export const factsFile = z.strictObject({
+  sources: z.array(packaged).min(1),
+  models: z.record(
+    modelSlug,
+    z.strictObject({
+      releasedOn: date.optional(),
+      knowledgeCutoff: date.optional(),
+      defaultParameters: z.record(z.string(), z.number()).optional(),
+      reasoning: reasoning.optional(),
+    }),
+  ),
+});
 
 /** Form of `data/aliases.json`: names that mean the newest model of a family. */
 export const aliasesFile = z.array(
@@ -148,6 +165,8 @@ export const providerFile = z.strictObject({
     /** The npm package that the prices were taken from, and its name for the provider; absent: curated by hand. */
     package: z.string().optional(),
     providerId: z.string().optional(),
+    /** The package's name for the list that the whole file was taken from; absent: which endpoints there are was decided by hand. */
+    list: z.string().optional(),
   }),
   parameterSets: z.record(z.string(), z.array(z.string())),
   endpoints: z.array(endpoint).min(1),

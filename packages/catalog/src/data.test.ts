@@ -15,12 +15,20 @@ const sandbox = data.endpoints.filter((endpoint) => !real.includes(endpoint));
 const converses = (slug: string) => snapshot.models.get(slug)?.outputModalities.includes('text') === true;
 
 describe('the maintained catalog', () => {
-  test('has at least 60 models of at least 8 real providers, several of them with a choice of provider', () => {
+  test('has at least 300 models of at least 25 real providers, a hundred of them with a choice of provider', () => {
     const models = new Set(real.map(({ modelSlug }) => modelSlug));
-    expect(models.size).toBeGreaterThanOrEqual(60);
-    expect(new Set(real.map(({ providerSlug }) => providerSlug)).size).toBeGreaterThanOrEqual(8);
+    expect(models.size).toBeGreaterThanOrEqual(300);
+    expect(new Set(real.map(({ providerSlug }) => providerSlug)).size).toBeGreaterThanOrEqual(25);
     const withChoice = [...models].filter((slug) => (snapshot.endpointsByModel.get(slug)?.length ?? 0) >= 2);
-    expect(withChoice.length).toBeGreaterThanOrEqual(20);
+    expect(withChoice.length).toBeGreaterThanOrEqual(100);
+  });
+
+  test('has a newest model for each of at least twenty families, and free variants beside what they are variants of', () => {
+    expect(data.aliases.length).toBeGreaterThanOrEqual(20);
+    for (const { modelSlug } of data.aliases) expect(snapshot.endpointsByModel.has(modelSlug), modelSlug).toBe(true);
+    const free = data.models.filter(({ variant }) => variant === 'free');
+    expect(free.length).toBeGreaterThanOrEqual(5);
+    expect(free.every(({ slug }) => slug.endsWith(':free'))).toBe(true);
   });
 
   test('sells every model: none is without an endpoint, and no author or provider is without a use', () => {
@@ -65,9 +73,9 @@ describe('the maintained catalog', () => {
     }
   });
 
-  test('gives nothing away: only the sandbox has free endpoints', () => {
+  test('gives nothing away but what is called free, and what the sandbox gives', () => {
     const isFree = ({ prices }: Endpoint) => prices.lines.some(({ price }) => price === 0n);
-    expect(real.filter(isFree)).toEqual([]);
+    expect(real.filter((each) => isFree(each) !== each.modelSlug.endsWith(':free'))).toEqual([]);
     expect(sandbox.filter(isFree).map(({ modelSlug }) => modelSlug)).toEqual(['sandbox/echo-free']);
   });
 });
@@ -120,26 +128,43 @@ function costOf(endpoint: Endpoint, usage: Usage, inputTokens: number): number {
 }
 
 const folder = new URL('../data/', import.meta.url);
-const sourcedFile = z.object({
+const offerFile = z.object({
   provider: z.string(),
-  source: z.object({ providerId: z.string(), checkedOn: z.string() }),
-  endpoints: z.array(z.object({ model: z.string(), upstreamModel: z.string(), sourceModel: z.string().optional() })),
+  source: z.object({
+    package: z.string(),
+    providerId: z.string().optional(),
+    list: z.string().optional(),
+    checkedOn: z.string(),
+  }),
+  endpoints: z.array(
+    z.object({
+      model: z.string(),
+      tag: z.string().optional(),
+      upstreamModel: z.string(),
+      sourceModel: z.string().optional(),
+    }),
+  ),
 });
-const sourced = readdirSync(folder)
-  .map((name): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8')))
-  .flatMap((file) => sourcedFile.safeParse(file).data ?? [])
-  .flatMap(({ provider, source, endpoints }) =>
-    endpoints.map((entry) => ({
-      ...source,
-      id: `${entry.model}@${provider}`,
-      name: entry.sourceModel ?? entry.upstreamModel,
+const packaged = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.json'))
+  .flatMap((name): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8')))
+  .flatMap((file) => offerFile.safeParse(file).data ?? [])
+  .flatMap(({ provider, source: { package: from, providerId, list, checkedOn }, endpoints }) =>
+    endpoints.map(({ model, tag = provider, upstreamModel, sourceModel }) => ({
+      from,
+      checkedOn,
+      id: `${model}@${tag}`,
+      providerId: providerId ?? list ?? '',
+      // One company behind a provider that routes to several is named after a colon.
+      name: sourceModel ?? (tag === provider ? upstreamModel : upstreamModel.replace(/:[a-z-]+$/, '')),
     })),
   );
+const sourced = packaged.filter(({ from }) => from.startsWith('@pydantic/genai-prices@'));
 
 describe('the prices, held against the calculator of their own source', () => {
-  test('are all in the test: what is curated by hand is what the source does not price', () => {
+  test('all come from a package: what is curated by hand is what no source prices', () => {
     const curated = ['cohere/rerank-v3.5@cohere', 'openai/tts-1@openai', 'openai/tts-1-hd@openai'];
-    expect([...sourced.map(({ id }) => id), ...curated].toSorted()).toEqual(real.map(({ id }) => id).toSorted());
+    expect([...packaged.map(({ id }) => id), ...curated].toSorted()).toEqual(real.map(({ id }) => id).toSorted());
   });
 
   test.each(sourced)('$id costs what the source says, below and above its tiers', (entry) => {

@@ -12,6 +12,10 @@ import cloudflare from '../data/cloudflare.json' with { type: 'json' };
 import cohere from '../data/cohere.json' with { type: 'json' };
 import cohereCurated from '../data/cohere-curated.json' with { type: 'json' };
 import deepseek from '../data/deepseek.json' with { type: 'json' };
+import extractedAuthors from '../data/extracted/authors.json' with { type: 'json' };
+import extractedFacts from '../data/extracted/facts.json' with { type: 'json' };
+import extractedModels from '../data/extracted/models.json' with { type: 'json' };
+import extractedOffers from '../data/extracted/offers.json' with { type: 'json' };
 import fireworks from '../data/fireworks.json' with { type: 'json' };
 import googleAiStudio from '../data/google-ai-studio.json' with { type: 'json' };
 import groq from '../data/groq.json' with { type: 'json' };
@@ -30,10 +34,11 @@ import together from '../data/together.json' with { type: 'json' };
 import xai from '../data/xai.json' with { type: 'json' };
 import zAi from '../data/z-ai.json' with { type: 'json' };
 import type { CatalogData } from './build-snapshot.ts';
-import { parseCatalogFiles } from './parse-data.ts';
+import { type CatalogFiles, parseCatalogFiles } from './parse-data.ts';
 
 export { buildSnapshot, type CatalogData } from './build-snapshot.ts';
 export { withOwnCatalog } from './own-catalog.ts';
+export { type CatalogFiles, parseCatalogFiles } from './parse-data.ts';
 
 const offers = [
   amazonBedrock,
@@ -60,10 +65,19 @@ const offers = [
   zAi,
 ];
 
+/** The files that are curated by hand, with prices that `pnpm catalog:extract` takes from their sources; raw. */
+export const curatedFiles: CatalogFiles = { authors, providers, models, aliases, offers, sandbox };
+
 /**
  * The whole maintained catalog: real authors, models, providers and endpoints with prices, and the sandbox market.
- * Validated on every call (some milliseconds). Throws ZodError with the path of a wrong field in a data file.
+ * Validated on every call (some ten milliseconds). Throws ZodError with the path of a wrong field in a data file.
  */
 export function loadCatalogData(): CatalogData {
-  return parseCatalogFiles({ authors, providers, models, aliases, offers, sandbox });
+  const extracted = {
+    authors: extractedAuthors,
+    models: extractedModels,
+    facts: extractedFacts,
+    offers: extractedOffers,
+  };
+  return parseCatalogFiles({ ...curatedFiles, extracted });
 }

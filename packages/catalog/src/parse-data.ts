@@ -1,7 +1,15 @@
 import { invariant } from '@bourse/errors';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CatalogData } from './build-snapshot.ts';
-import { aliasesFile, authorsFile, modelsFile, providerFile, providersFile, sandboxFile } from './data-schema.ts';
+import {
+  aliasesFile,
+  authorsFile,
+  factsFile,
+  modelsFile,
+  providerFile,
+  providersFile,
+  sandboxFile,
+} from './data-schema.ts';
 import {
   type DataPolicy,
   type Endpoint,
@@ -71,7 +79,9 @@ function endpointOf(
   };
 }
 
-function modelOf(entry: z.infer<typeof modelsFile>[number], isSandbox: boolean): Model {
+type ModelEntry = z.infer<typeof modelsFile>[number];
+
+function modelOf({ source: _source, ...entry }: ModelEntry, isSandbox: boolean): Model {
   const { slug, canonicalSlug = slug } = entry;
   const colon = slug.indexOf(':');
   // The schema admits no other suffix than those of the type.
@@ -88,6 +98,30 @@ function offersOf(files: readonly ProviderFile[], termsOf: (provider: string) =>
   return files.flatMap((file) => file.endpoints.map((entry) => endpointOf(entry, file, termsOf(file.provider))));
 }
 
+/** What an entry leaves open is filled in from the facts; what it says stays. */
+function withFacts(entry: ModelEntry, { models }: z.infer<typeof factsFile>): ModelEntry {
+  const { releasedOn, knowledgeCutoff, defaultParameters, reasoning } = models[entry.slug] ?? {};
+  return {
+    ...entry,
+    releasedOn: entry.releasedOn ?? releasedOn ?? null,
+    knowledgeCutoff: entry.knowledgeCutoff ?? knowledgeCutoff ?? null,
+    reasoning: entry.reasoning ?? reasoning ?? null,
+    defaultParameters:
+      Object.keys(entry.defaultParameters).length > 0 ? entry.defaultParameters : (defaultParameters ?? {}),
+  };
+}
+
+/** What `pnpm catalog:extract` adds to the files that are curated by hand. */
+export interface ExtractedFiles {
+  readonly authors: unknown;
+  readonly models: unknown;
+  readonly facts: unknown;
+  /** A list of files in the form of one provider's. */
+  readonly offers: unknown;
+}
+
+const nothingExtracted = { authors: [], models: [], offers: [] };
+
 /** The raw contents of the data files. */
 export interface CatalogFiles {
   readonly authors: unknown;
@@ -97,12 +131,18 @@ export interface CatalogFiles {
   /** One per provider. */
   readonly offers: readonly unknown[];
   readonly sandbox: unknown;
+  /** Absent: the curated files alone. */
+  readonly extracted?: ExtractedFiles;
 }
 
 /** Validates the data files and joins them. Throws ZodError with the path of every wrong field. */
 export function parseCatalogFiles(files: CatalogFiles): CatalogData {
   const sandbox = sandboxFile.parse(files.sandbox);
   const providers = providersFile.parse(files.providers);
+  const extracted = files.extracted ?? nothingExtracted;
+  const facts = factsFile.nullable().parse(files.extracted?.facts ?? null);
+  const curated = modelsFile.parse(files.models);
+  const models = facts === null ? curated : curated.map((entry) => withFacts(entry, facts));
   const termsOf = (slug: string): ProviderTerms => {
     const found = providers.find((provider) => provider.slug === slug);
     return {
@@ -112,18 +152,18 @@ export function parseCatalogFiles(files: CatalogFiles): CatalogData {
     };
   };
   return {
-    authors: [...authorsFile.parse(files.authors), ...sandbox.authors],
+    authors: [...authorsFile.parse(files.authors), ...authorsFile.parse(extracted.authors), ...sandbox.authors],
     providers: [
       ...providers.map((entry) => providerOf(entry, false)),
       ...sandbox.providers.map((entry) => providerOf(entry, true)),
     ],
     models: [
-      ...modelsFile.parse(files.models).map((entry) => modelOf(entry, false)),
+      ...[...models, ...modelsFile.parse(extracted.models)].map((entry) => modelOf(entry, false)),
       ...sandbox.models.map((entry) => modelOf(entry, true)),
     ],
     endpoints: [
       ...offersOf(
-        files.offers.map((file) => providerFile.parse(file)),
+        [...files.offers.map((file) => providerFile.parse(file)), ...z.array(providerFile).parse(extracted.offers)],
         termsOf,
       ),
       ...offersOf(sandbox.offers, () => sandboxTerms),

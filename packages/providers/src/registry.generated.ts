@@ -1,7 +1,10 @@
 // Written by `pnpm generate` from the files beside it that define a provider. Do not edit.
 import { alibaba } from './alibaba.ts';
 import { amazonBedrock } from './amazon-bedrock.ts';
+import { antLing } from './ant-ling.ts';
 import { anthropic } from './anthropic.ts';
+import { arcee } from './arcee.ts';
+import { avian } from './avian.ts';
 import { azure } from './azure.ts';
 import { baseten } from './baseten.ts';
 import { cerebras } from './cerebras.ts';
@@ -9,6 +12,7 @@ import { cloudflare } from './cloudflare.ts';
 import { cohere } from './cohere.ts';
 import { deepinfra } from './deepinfra.ts';
 import { deepseek } from './deepseek.ts';
+import { doubleword } from './doubleword.ts';
 import { fireworks } from './fireworks.ts';
 import { googleAiStudio } from './google-ai-studio.ts';
 import { googleVertex } from './google-vertex.ts';
@@ -29,6 +33,7 @@ import { perplexity } from './perplexity.ts';
 import { together } from './together.ts';
 import { vllm } from './vllm.ts';
 import { xai } from './xai.ts';
+import { xiaomi } from './xiaomi.ts';
 import { zai } from './z-ai.ts';
 import type { Provider } from './provider.ts';
 
@@ -36,7 +41,10 @@ import type { Provider } from './provider.ts';
 export const registeredProviders: readonly Provider[] = [
   alibaba,
   amazonBedrock,
+  antLing,
   anthropic,
+  arcee,
+  avian,
   azure,
   baseten,
   cerebras,
@@ -44,6 +52,7 @@ export const registeredProviders: readonly Provider[] = [
   cohere,
   deepinfra,
   deepseek,
+  doubleword,
   fireworks,
   googleAiStudio,
   googleVertex,
@@ -64,5 +73,6 @@ export const registeredProviders: readonly Provider[] = [
   together,
   vllm,
   xai,
+  xiaomi,
   zai,
 ];
