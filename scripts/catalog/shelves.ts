@@ -57,7 +57,7 @@ export const shelves: readonly Shelf[] = [
     url: 'https://openrouter.ai/models',
     names: 'plain',
     // Batches, moving names and routers are no models; pictures and sound are sold by meters that the source does not price.
-    leavesOut: /^~|:batch$|^auto$|^openrouter\/|^typesafe\/|-image|banana|gpt-audio|customtools$/,
+    leavesOut: /^~|latest$|:batch$|^auto$|^openrouter\/|^typesafe\/|-image|banana|gpt-audio|customtools$/,
   },
   {
     provider: 'openai',

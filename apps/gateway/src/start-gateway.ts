@@ -139,7 +139,9 @@ async function loadCaches({ db, log, now, metrics }: GatewayParts): Promise<Cach
   const keys = new KeyCache({ find: (hash) => db.keys.findByHash(hash), now });
   const catalog = createMeasuredCatalogCache(db.catalog, { log, now, metrics });
   const switches = new SwitchBoard(db.switches);
-  await Promise.all([catalog.refresh(), switches.refresh()]);
+  // The switches first: they are given two seconds, and loading a whole catalog can keep the process busy for one.
+  await switches.refresh();
+  await catalog.refresh();
   return { keys, catalog, switches };
 }
 
