@@ -1,4 +1,4 @@
-import type { Citation, Finish, GenerationEvent, ReasoningDelta } from './generation-event.ts';
+import type { Citation, FileAnnotation, Finish, GenerationEvent, ReasoningDelta } from './generation-event.ts';
 import type { JsonObject } from './json.ts';
 import type { ReasoningDetail } from './reasoning.ts';
 import type { Usage } from './usage.ts';
@@ -30,6 +30,8 @@ export interface FoldedChoice {
   readonly blocks: readonly FoldedBlock[];
   readonly refusal: string;
   readonly citations: readonly Citation[];
+  /** Absent where no plugin read any. */
+  readonly files?: readonly FileAnnotation[];
   /** Data URLs. */
   readonly images: readonly string[];
   readonly audio: FoldedAudio | null;
@@ -51,6 +53,7 @@ class ChoiceFold {
   readonly #blocks = new Map<number, FoldedBlock>();
   #refusal = '';
   readonly #citations: Citation[] = [];
+  readonly #files: FileAnnotation[] = [];
   readonly #images: string[] = [];
   #audio: Writable<FoldedAudio> | null = null;
   #logprobs: JsonObject[] | null = null;
@@ -79,6 +82,9 @@ class ChoiceFold {
       case 'citation':
         this.#citations.push(event.citation);
         return;
+      case 'file-annotation':
+        this.#files.push(event.file);
+        return;
       case 'image':
         this.#images.push(event.url);
         return;
@@ -99,6 +105,7 @@ class ChoiceFold {
       blocks: [...this.#blocks.values()],
       refusal: this.#refusal,
       citations: this.#citations,
+      ...(this.#files.length === 0 ? {} : { files: this.#files }),
       images: this.#images,
       audio: this.#audio,
       logprobs: this.#logprobs,

@@ -23,6 +23,15 @@ export interface Citation {
   readonly end: number;
 }
 
+/** A file that was read for the model, by the hash of its bytes: who sends it back with the file spares the reading. */
+export interface FileAnnotation {
+  /** SHA-256 in hex. */
+  readonly hash: string;
+  readonly name: string;
+  /** What was read, as content parts of OpenAI's dialect. */
+  readonly content: readonly JsonObject[];
+}
+
 /** A piece of a choice: `choice` counts the alternatives of `n > 1`, 0 otherwise. */
 interface OfChoice {
   readonly choice: number;
@@ -74,6 +83,7 @@ export type GenerationEvent =
   | ToolCallStart
   | (OfBlock & { readonly type: 'tool-call-delta'; readonly argumentsText: string })
   | (OfChoice & { readonly type: 'citation'; readonly citation: Citation })
+  | (OfChoice & { readonly type: 'file-annotation'; readonly file: FileAnnotation })
   /** A whole picture as a data URL. */
   | (OfChoice & { readonly type: 'image'; readonly url: string })
   /** Sound in base64, or what is said in it. */

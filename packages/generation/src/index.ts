@@ -13,7 +13,14 @@ export {
   foldedReasoning,
   foldedText,
 } from './fold.ts';
-export type { Citation, Finish, FinishReason, GenerationEvent, ReasoningDelta } from './generation-event.ts';
+export type {
+  Citation,
+  FileAnnotation,
+  Finish,
+  FinishReason,
+  GenerationEvent,
+  ReasoningDelta,
+} from './generation-event.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 export { isJsonObject } from './json.ts';
 export type {
@@ -23,6 +30,8 @@ export type {
   Operation,
   OutputModality,
   PercentileBounds,
+  PipelineStep,
+  Plugged,
   PluginRequest,
   Prompt,
   ProviderPreferences,

@@ -1,3 +1,4 @@
+import type { Citation, FileAnnotation } from './generation-event.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { ReasoningDetail } from './reasoning.ts';
 import type { UnitMeter } from './usage.ts';
@@ -156,6 +157,27 @@ export interface PluginRequest {
   readonly options: JsonObject;
 }
 
+/** What one plugin did, for the customer to read: OpenRouter's entry of a `pipeline`. */
+export interface PipelineStep {
+  readonly type: 'plugin' | 'response_healing' | 'context_compression';
+  /** The plugin's id. */
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly data: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** What plugins made of a request, and what they want of its answer. */
+export interface Plugged {
+  /** In the order of their doing; what is done to the answer is added when there is one. */
+  readonly pipeline: PipelineStep[];
+  /** Told with the answer. */
+  readonly citations: readonly Citation[];
+  readonly files: readonly FileAnnotation[];
+  /** What becomes of each text of a whole answer; null where texts stay as they are. Never throws. */
+  readonly rewrite: ((text: string) => string) | null;
+}
+
 /** What is asked for where it is not a conversation. */
 export type Operation = 'embeddings' | 'rerank' | 'images' | 'speech' | 'transcription';
 
@@ -209,6 +231,8 @@ export interface Prompt {
   readonly preferences: ProviderPreferences;
   /** As they were asked for, one per id; `:online` behind a model's name asks for `web`. Absent for none. */
   readonly plugins?: readonly PluginRequest[];
+  /** What plugins made of the request, and what they want of the answer; absent where none did anything. */
+  readonly plugged?: Plugged;
   /** The most that the customer will pay for this request, in dollars: a decimal string above zero with at most 9 decimals. */
   readonly maxCostUsd?: string;
   /** The end user's stable id as the customer sent it. */

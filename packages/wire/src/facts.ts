@@ -79,6 +79,7 @@ export function factsOf({ events, failure }: Decoded): AnswerFacts {
         hasOutput = true;
         break;
       case 'citation':
+      case 'file-annotation':
       case 'logprobs':
         break;
     }

@@ -5,6 +5,7 @@
 
 export { anthropicMessages } from './anthropic-messages/index.ts';
 export { bedrockConverse, bedrockConverseFor } from './bedrock-converse/index.ts';
+export type { BodyFile, BodyTurn, ConversationForm } from './conversation/conversation-form.ts';
 export { dataUrl, parseDataUrl } from './data-url.ts';
 export { type ExtraMembers, withExtraMembers, withExtraMembersInStream } from './extra-members.ts';
 export { gemini } from './gemini/index.ts';

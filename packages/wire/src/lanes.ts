@@ -16,13 +16,45 @@ function shown(events: readonly GenerationEvent[], prompt: Prompt): readonly Gen
   return prompt.reasoning?.isExcluded ? events.filter((event) => event.type !== 'reasoning-delta') : events;
 }
 
+/** What plugins tell with an answer. */
+function annotations({ plugged }: Prompt): readonly GenerationEvent[] {
+  if (plugged === undefined) return [];
+  return [
+    ...plugged.citations.map((citation) => ({ type: 'citation', choice: 0, citation }) as const),
+    ...plugged.files.map((file) => ({ type: 'file-annotation', choice: 0, file }) as const),
+  ];
+}
+
+/** The events with others before the end of the first choice; as they are where it does not end in them. */
+function withAnnotations(events: readonly GenerationEvent[], added: readonly GenerationEvent[]) {
+  const end = events.findIndex((event) => event.type === 'finish' && event.choice === 0);
+  return end === -1 ? null : [...events.slice(0, end), ...added, ...events.slice(end)];
+}
+
+/** A whole answer as plugins want it. */
+function edited(events: readonly GenerationEvent[], prompt: Prompt): readonly GenerationEvent[] {
+  const { plugged } = prompt;
+  if (plugged === undefined) return events;
+  const { rewrite } = plugged;
+  const added = annotations(prompt);
+  const annotated = withAnnotations(events, added) ?? [...events, ...added];
+  if (rewrite === null) return annotated;
+  return annotated.map((event) => (event.type === 'text-delta' ? { ...event, text: rewrite(event.text) } : event));
+}
+
 /** Reads the provider's dialect and writes the client's, event by event. */
 function translateLane({ served, called }: Crossing, context: AnswerContext): Lane {
   const { prompt } = context;
   const decoder = called.createDecoder(prompt);
   const encoder = served.createEncoder(context);
+  let added: readonly GenerationEvent[] = annotations(prompt);
   const pass = (decoded: Decoded): LaneEvent => {
-    const events = shown(decoded.events, prompt);
+    let events = shown(decoded.events, prompt);
+    if (added.length > 0) {
+      const annotated = withAnnotations(events, added);
+      if (annotated !== null) added = [];
+      events = annotated ?? events;
+    }
     const text = events.length === 0 ? '' : encoder.push(events);
     return { text, facts: factsOf(decoded), isEnd: decoded.isEnd };
   };
@@ -34,9 +66,20 @@ function translateLane({ served, called }: Crossing, context: AnswerContext): La
   };
 }
 
+/** True when plugins want something of the answer. */
+function isEdited({ plugged }: Prompt): boolean {
+  return plugged !== undefined && (plugged.rewrite !== null || plugged.citations.length + plugged.files.length > 0);
+}
+
 /** True when an answer may pass as it comes, but for what is ours. */
 function isRelayed({ served, called, isRebuilt }: Crossing, prompt: Prompt): boolean {
-  return served.id === called.id && called.relay !== undefined && !isRebuilt && prompt.reasoning?.isExcluded !== true;
+  return (
+    served.id === called.id &&
+    called.relay !== undefined &&
+    !isRebuilt &&
+    prompt.reasoning?.isExcluded !== true &&
+    !isEdited(prompt)
+  );
 }
 
 /** The way of a stream to its client: relayed where both speak the same dialect, else translated through the hub. */
@@ -52,8 +95,9 @@ export function openBody(text: string, crossing: Crossing, context: AnswerContex
   const { served, called } = crossing;
   if (called.relay !== undefined && isRelayed(crossing, context.prompt)) return called.relay.body(text, context);
   const decoded = called.decodeBody(parseJson(text), context.prompt);
+  const events = decoded.failure === null ? edited(shown(decoded.events, context.prompt), context.prompt) : [];
   return {
     facts: factsOf(decoded),
-    render: (report) => served.encodeBody(fold(shown(decoded.events, context.prompt)), context, report),
+    render: (report) => served.encodeBody(fold(events), context, report),
   };
 }

@@ -9,6 +9,7 @@ import type {
   Usage,
   WireFormatId,
 } from '@bourse/generation';
+import type { ConversationForm } from './conversation/conversation-form.ts';
 import type { ProviderFailure } from './provider-failure.ts';
 import type { SseEvent, SseParser, SseSkim } from './sse.ts';
 
@@ -161,6 +162,8 @@ export interface ServedFormat {
   encodeBody(answer: FoldedGeneration, context: AnswerContext, report: UsageReport): string;
   /** Puts what is ours into answers of this dialect that are whole already: into our own, when one is given again under another id. */
   readonly relay?: Relay;
+  /** Set where plugins may change a conversation of this dialect before it is decoded. */
+  readonly conversation?: ConversationForm;
   /** A failure that the dialect tells as an answer under HTTP 200, as JSON text; null for one that it tells as an error. */
   encodeFailure?(error: AppError, context: AnswerContext): string | null;
   /** The error body of this dialect. Only message, code, type and metadata leave. */

@@ -34,6 +34,11 @@ function strategyOf({ prompt, plan }: Planned): Strategy {
   return prompt.modelFallbacks.length > 0 ? 'fallback' : strategy;
 }
 
+/** What plugins did, with the request and with the answer. */
+function pipelineShape({ plugged }: Prompt): readonly JsonObject[] {
+  return (plugged?.pipeline ?? []).map(({ type, name, summary, data }) => ({ type, name, summary, data }));
+}
+
 /** OpenRouter's block, field by field as its clients read it. Nothing is known of regions here. */
 function openrouterMetadata({ planned, trace }: Asked, nameOf: ProviderName): JsonObject {
   const { plan, prompt } = planned;
@@ -55,6 +60,7 @@ function openrouterMetadata({ planned, trace }: Asked, nameOf: ProviderName): Js
         selected: id === chosen?.endpoint.id,
       })),
     },
+    pipeline: pipelineShape(prompt),
     attempts: attempts.map(({ providerSlug, modelSlug, status }) => ({
       provider: nameOf(providerSlug),
       model: modelSlug,

@@ -9,6 +9,7 @@ import type { ChargeOutcome, GenerationRecord } from '@bourse/db';
 import { type Usage, usageTotals } from '@bourse/generation';
 import type { Nanodollars } from '@bourse/money';
 import type { Deps } from '../deps.ts';
+import { pipelineFlags } from '../plugins/pipeline-flags.ts';
 import type { AppIdentity } from '../snapshot/app-registry.ts';
 import { within } from '../within.ts';
 import { lossesOf } from './attempt-loss.ts';
@@ -108,7 +109,8 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   const flags: ChargeFlag[] = [...decision.flags];
   if (isCapped) flags.push('capped');
   if (losses.length > 0) flags.push('attempts_insured');
-  const record = recordOf(ticket, ending, { decision, lines, flags, appId, app, deps });
+  const stored = [...flags, ...pipelineFlags(ticket.prompt)];
+  const record = recordOf(ticket, ending, { decision, lines, flags: stored, appId, app, deps });
   if (record.latencyMs !== null) deps.metrics.firstToken(endpoint.providerSlug, record.latencyMs / 1000);
   deps.metrics.settled(decision.isCharged ? decision.basis : ending.end);
   ticket.request.pass.spend(record.inputTokens + record.outputTokens);

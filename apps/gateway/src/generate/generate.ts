@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { InlineMedia } from '../media/inline-media.ts';
+import { mayPlugIn, plugIn } from '../plugins/plug-in.ts';
 import { assertReserving } from '../snapshot/switches.ts';
 import { attemptPlan } from './attempt.ts';
 import { authenticate } from './authenticate.ts';
@@ -20,7 +21,8 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const caller = await authenticate(request, 'inference.create', deps); // 401, 403, 429, 503
   request.pass.admit(caller.key); // 429, 503; in memory
   assertReserving(deps.switches()); // 503
-  const prompt = await parse(request, deps.limits); // 400, 413, 415
+  const asked = await parse(request, deps.limits); // 400, 413, 415
+  const prompt = mayPlugIn(asked) ? await plugIn(request, asked, deps) : asked; // 400, and what a plugin fails with
   const { generationId, isRetake, trace } = request;
   const route = plan(prompt, deps, trace); // 400, 404, 503; pure
   await request.pass.weigh(weightOf(prompt, route, deps)); // 429, 503; from here on of all gateways together

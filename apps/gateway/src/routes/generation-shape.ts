@@ -3,6 +3,7 @@ import type { GenerationDetail } from '@bourse/db';
 import type { JsonObject } from '@bourse/generation';
 import { formatUsd, formatUsdPerUnit, nanodollars, usdNumber } from '@bourse/money';
 import { z } from '@hono/zod-openapi';
+import { chargeFlags, pipelineOf } from '../plugins/pipeline-flags.ts';
 import { cacheSourceOf } from '../response-cache/record-hit.ts';
 import { usd } from './docs/schemas.ts';
 import { workspaceIdOf } from './workspace-id.ts';
@@ -82,7 +83,7 @@ function outcome(stored: GenerationDetail) {
     native_finish_reason: stored.nativeFinishReason,
     end: stored.end,
     error_code: stored.errorCode,
-    flags: [...stored.flags],
+    flags: chargeFlags(stored.flags),
     basis: stored.basis,
   };
 }
@@ -160,6 +161,7 @@ function identity(stored: GenerationDetail, providerName: ProviderName) {
     user_agent: stored.userAgent,
     external_user: stored.endUser,
     response_cache_source_id: cacheSourceOf(stored.flags),
+    pipeline: pipelineOf(stored.flags),
   };
 }
 

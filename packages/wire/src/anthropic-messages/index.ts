@@ -1,3 +1,4 @@
+import { messagesConversation } from '../conversation/forms.ts';
 import { decodeError } from '../provider-failure.ts';
 import type { WireFormat } from '../wire-format.ts';
 import { decodePrompt } from './decode-prompt.ts';
@@ -16,6 +17,7 @@ export const anthropicMessages: WireFormat = {
   createEncoder,
   encodeBody,
   encodeError,
+  conversation: messagesConversation,
   lacks,
   encodePrompt,
   streamType: 'text/event-stream',

@@ -131,6 +131,8 @@ class Encoder implements EventEncoder {
       case 'citation':
         candidate.citations.push(event.citation);
         return [];
+      case 'file-annotation':
+        return [];
       case 'image':
         return [imagePart(event.url)];
       case 'audio-delta':

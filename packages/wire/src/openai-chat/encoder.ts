@@ -1,4 +1,5 @@
 import type {
+  FileAnnotation,
   FoldedChoice,
   FoldedGeneration,
   GenerationEvent,
@@ -64,6 +65,11 @@ function annotationOf({ citation }: Extract<GenerationEvent, { type: 'citation' 
   return { type: 'url_citation', url_citation: { url, ...about, ...places } };
 }
 
+/** A file that was read for the model, in OpenRouter's words. */
+export function fileAnnotation({ hash, name, content }: FileAnnotation): JsonObject {
+  return { type: 'file', file: { hash, name, content } };
+}
+
 function imageOf(url: string): JsonObject {
   return { type: 'image_url', image_url: { url } };
 }
@@ -95,6 +101,8 @@ function deltaOf(event: GenerationEvent, toolIndex: Index, reasoningIndex: Index
     }
     case 'citation':
       return { annotations: [annotationOf(event)] };
+    case 'file-annotation':
+      return { annotations: [fileAnnotation(event.file)] };
     case 'image':
       return { images: [imageOf(event.url)] };
     case 'audio-delta': {
@@ -182,8 +190,9 @@ function encodeMessage(choice: FoldedChoice): JsonObject {
     function: { name, arguments: argumentsText },
     ...signedBy(signature),
   }));
-  const { refusal, citations, images, audio } = choice;
-  const annotations = citations.map((citation) => annotationOf({ type: 'citation', choice: 0, citation }));
+  const { refusal, citations, files = [], images, audio } = choice;
+  const cited = citations.map((citation) => annotationOf({ type: 'citation', choice: 0, citation }));
+  const annotations = [...cited, ...files.map(fileAnnotation)];
   return {
     role: 'assistant',
     content: text === '' && (calls.length > 0 || refusal !== '' || audio !== null) ? null : text,

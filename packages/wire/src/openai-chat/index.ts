@@ -1,3 +1,4 @@
+import { chatConversation } from '../conversation/forms.ts';
 import { decodeError } from '../provider-failure.ts';
 import type { WireFormat } from '../wire-format.ts';
 import { decodePrompt } from './decode-prompt.ts';
@@ -16,6 +17,7 @@ export const openaiChat: WireFormat = {
   createEncoder,
   encodeBody,
   encodeError,
+  conversation: chatConversation,
   lacks: ({ hasNativeTools }) => (hasNativeTools ? 'native_tools' : null),
   encodePrompt,
   streamType: 'text/event-stream',

@@ -38,6 +38,7 @@ function choiceOf(event: GenerationEvent, offsetOf: (choice: number) => number):
     case 'tool-call-start':
     case 'tool-call-delta':
     case 'citation':
+    case 'file-annotation':
     case 'image':
     case 'audio-delta':
       return null;

@@ -1,5 +1,6 @@
 import { AppError } from '@bourse/errors';
 import type { Finish, FoldedChoice, FoldedGeneration, GenerationEvent, ReasoningDelta } from '@bourse/generation';
+import { fileAnnotation } from '../openai-chat/encoder.ts';
 import type { AnswerContext, EventEncoder, UsageReport } from '../wire-format.ts';
 import { customToolNames } from './custom-tools.ts';
 import { incompleteReason } from './finish.ts';
@@ -53,6 +54,10 @@ class AnswerWriter {
       case 'citation': {
         const [opened, message] = this.#message();
         return opened + message.citation(event.citation);
+      }
+      case 'file-annotation': {
+        const [opened, message] = this.#message();
+        return opened + message.annotation(fileAnnotation(event.file));
       }
       case 'logprobs':
         if (this.#open instanceof MessageItem) this.#open.logprobs(event.entries);
@@ -193,7 +198,15 @@ export function createEncoder(context: AnswerContext): EventEncoder {
 }
 
 /** A folded answer as the events that it could have come in. */
-function* eventsOf({ blocks, refusal, citations, images, logprobs, finish }: FoldedChoice): Generator<GenerationEvent> {
+function* eventsOf({
+  blocks,
+  refusal,
+  citations,
+  files = [],
+  images,
+  logprobs,
+  finish,
+}: FoldedChoice): Generator<GenerationEvent> {
   const choice = 0;
   for (const [block, folded] of blocks.entries()) {
     if (folded.type === 'text') {
@@ -211,6 +224,7 @@ function* eventsOf({ blocks, refusal, citations, images, logprobs, finish }: Fol
   }
   if (refusal !== '') yield { type: 'refusal-delta', choice, text: refusal };
   for (const citation of citations) yield { type: 'citation', choice, citation };
+  for (const file of files) yield { type: 'file-annotation', choice, file };
   if (logprobs !== null) yield { type: 'logprobs', choice, entries: logprobs };
   for (const url of images) yield { type: 'image', choice, url };
   if (finish !== null) yield { type: 'finish', choice, reason: finish };

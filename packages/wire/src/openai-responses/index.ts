@@ -1,4 +1,5 @@
 import type { Prompt, ReasoningFormat } from '@bourse/generation';
+import { responsesConversation } from '../conversation/forms.ts';
 import { encodeError } from '../openai-chat/errors.ts';
 import { decodeError } from '../provider-failure.ts';
 import type { UnsupportedFeature, WireFormat } from '../wire-format.ts';
@@ -33,6 +34,7 @@ export function openaiResponsesOf(family: ReasoningFormat): WireFormat {
     encodeBody,
     encodeFailure,
     encodeError,
+    conversation: responsesConversation,
     lacks,
     encodePrompt: (prompt, target) => encodePrompt(withAllowedNames(prompt), target, family),
     streamType: 'text/event-stream',

@@ -46,16 +46,20 @@ export class MessageItem extends Item {
   }
 
   citation({ url, title, start, end }: Citation): string {
-    const opened = this.#parts.at(-1)?.type === 'output_text' ? '' : this.#openText(-1);
-    const part = this.#parts.at(-1);
-    if (part?.type !== 'output_text') return opened;
-    const annotation = {
+    return this.annotation({
       type: 'url_citation',
       url,
       title: title ?? '',
       start_index: Math.max(start, 0),
       end_index: Math.max(end, 0),
-    };
+    });
+  }
+
+  /** Something beside the text. */
+  annotation(annotation: JsonObject): string {
+    const opened = this.#parts.at(-1)?.type === 'output_text' ? '' : this.#openText(-1);
+    const part = this.#parts.at(-1);
+    if (part?.type !== 'output_text') return opened;
     part.annotations.push(annotation);
     const annotation_index = part.annotations.length - 1;
     return opened + this.#write('response.output_text.annotation.added', { annotation_index, annotation });

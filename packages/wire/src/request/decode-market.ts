@@ -48,13 +48,14 @@ function isOnlineName(name: string): boolean {
 
 /**
  * The plugins that a request names, the last of each id, and `web` where a model's name asks to be `:online` and the request does not say
- * how. Undefined for none.
+ * how; `transforms` are a plugin, too. Undefined for none.
  */
-function pluginsOf({ plugins, model, models }: MarketRequest): readonly PluginRequest[] | undefined {
+function pluginsOf({ plugins, transforms, model, models }: MarketRequest): readonly PluginRequest[] | undefined {
   const isOnline = (model && isOnlineName(model)) || (models?.some(isOnlineName) ?? false);
-  if (!isOnline && !plugins?.length) return undefined;
+  if (!isOnline && !plugins?.length && !transforms?.length) return undefined;
   const byId = new Map<string, PluginRequest>();
   if (isOnline) byId.set('web', { id: 'web', isEnabled: true, options: {} });
+  if (transforms?.length) byId.set('context-compression', { id: 'context-compression', isEnabled: true, options: {} });
   for (const { id, enabled, ...options } of plugins ?? []) {
     byId.set(id, { id, isEnabled: enabled !== false, options: options as JsonObject }); // validated seam: the body was JSON.
   }

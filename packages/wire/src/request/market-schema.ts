@@ -101,6 +101,8 @@ export const marketFields = {
   /** OpenRouter's old word for `provider.sort.partition`. */
   route: optional(text.max(64)),
   plugins: optional(z.array(plugin).max(20)),
+  /** OpenRouter's old word for the plugin `context-compression`. */
+  transforms: optional(z.array(z.enum(['middle-out'])).max(5)),
   max_cost: optional(cost),
   session_id: optional(text.max(256)),
   user: optional(text.max(1024)),

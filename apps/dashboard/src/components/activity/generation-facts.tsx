@@ -16,7 +16,7 @@ export function GenerationFacts({ generation, keyName }: { generation: StoredGen
     { label: 'Answered', value: generation.isStreamed ? 'As a stream' : 'In one piece' },
     { label: 'Finish reason', value: finishReasonOf(generation) },
     { label: 'Counts', value: basisWords[generation.basis] },
-    { label: 'Flags', value: generation.flags.join(', ') || null },
+    { label: 'Flags', value: generation.flags.filter((flag) => !flag.startsWith('pipeline:')).join(', ') || null },
     { label: 'Error', value: generation.errorCode, isCode: true },
     { label: 'Session', value: generation.sessionId, isCode: true },
     { label: 'End user', value: generation.endUser, isCode: true },
