@@ -180,10 +180,10 @@ describe('what the request is refused for, its quote is refused for, in the same
   test.each([
     ['an unknown model', { ...hi, model: 'sandbox/atlas-2' }],
     ['nobody allowed', { ...hi, provider: { only: ['nobody'] } }],
-    ['a price that nobody meets', { ...hi, provider: { max_price: { prompt: '0.0000001' } } }],
+    ['a price that nobody meets', { ...hi, provider: { max_price: { prompt: '0.0001' } } }],
     ['a ceiling below one token', { ...hi, max_cost: '0.000000001' }],
     ['a wrong field', { ...hi, temperature: 9 }],
-    ['a context that is too long', { ...hi, max_tokens: 100_000_000 }],
+    ['an output that nobody writes', { ...hi, max_tokens: 1_000_000 }],
     ['no messages', { model: 'sandbox/atlas-1' }],
   ])('%s', async (_name, body) => {
     const [quoted, called] = [await ask(body), await market.chat(body)];

@@ -10,6 +10,7 @@ export type { HealthDelta, HealthSample } from './health/sample.ts';
 export { type Bins, percentilesOfBins } from './health/sketch.ts';
 export { type EndpointHealth, type EndpointQuality, type Percentiles, unknownHealth } from './health.ts';
 export { planRoute } from './plan-route.ts';
+export { adviceFor, problemOf, settingFor } from './settings.ts';
 export { closeSlugs } from './suggest.ts';
 export type {
   AvailabilityCode,
@@ -27,5 +28,4 @@ export type {
   UnroutablePlan,
   UnroutableReason,
 } from './types.ts';
-export { adviceFor } from './unroutable.ts';
 export { excludedBy, unroutableError } from './unroutable-error.ts';

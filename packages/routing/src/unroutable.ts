@@ -26,11 +26,6 @@ interface UnroutableInput {
 const COURSE: ReadonlySet<ExclusionReason> = new Set(['disabled', 'service_tier']);
 const PRIVACY: ReadonlySet<ExclusionReason> = new Set(['data_policy_training', 'data_policy_zdr']);
 
-/** What a customer can change about an exclusion, as the end of a sentence: "raise provider.max_price". */
-export function adviceFor(reason: ExclusionReason): string {
-  return explanations[reason][1];
-}
-
 function unique<Value>(values: readonly Value[]): readonly Value[] {
   return [...new Set(values)];
 }

@@ -3,6 +3,7 @@ import { formatUsd } from '@bourse/money';
 import type { RouteStrategy } from '@bourse/routing';
 import type { ExtraMembers } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
+import { requestedModels } from './availability.ts';
 import {
   attemptShape,
   candidateShape,
@@ -13,9 +14,6 @@ import {
   termsShape,
 } from './plan-shape.ts';
 import type { Trace } from './trace.ts';
-
-/** Of names that nobody has; all that exist are shorter. */
-const NAME_LENGTH_MAX = 200;
 
 type Planned = NonNullable<Trace['planned']>;
 
@@ -46,7 +44,7 @@ function openrouterMetadata({ planned, trace }: Asked, nameOf: ProviderName): Js
   const candidates = candidatesOf(plan);
   const selected = chosen === null ? 'none' : nameOf(chosen.endpoint.providerSlug);
   return {
-    requested: prompt.model.slice(0, NAME_LENGTH_MAX),
+    requested: requestedModels(prompt)[0] ?? '',
     strategy: strategyOf(planned),
     region: null,
     summary: `available=${candidates.length}, selected=${selected}`,
@@ -79,10 +77,6 @@ function chosenShape({ planned, trace: { chosen, attempts } }: Asked, nameOf: Pr
       ? 'It was asked first, and answered.'
       : `It answered after ${failed.length} before it had not (${failed.join(', ')}).`;
   return { ...candidateShape(chosen, index, nameOf), chosen_because: why, ...termsShape(chosen) };
-}
-
-function requestedModels({ model, modelFallbacks }: Prompt): readonly string[] {
-  return [model, ...modelFallbacks].map((name) => name.slice(0, NAME_LENGTH_MAX));
 }
 
 /** What OpenRouter's block has no place for: every endpoint with its reason, every attempt with its outcome, the prices. */

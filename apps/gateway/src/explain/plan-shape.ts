@@ -1,6 +1,13 @@
 import { publicPricing } from '@bourse/catalog';
 import type { JsonObject } from '@bourse/generation';
-import { adviceFor, type Candidate, type Exclusion, type PlacementReason, type RoutePlan } from '@bourse/routing';
+import {
+  adviceFor,
+  type Candidate,
+  type Exclusion,
+  type PlacementReason,
+  type RoutePlan,
+  settingFor,
+} from '@bourse/routing';
 import type { Deps } from '../deps.ts';
 import type { AttemptLog } from '../generate/attempt-failure.ts';
 
@@ -69,6 +76,7 @@ export function exclusionShape(exclusion: Exclusion, nameOf: ProviderName): Json
     model: modelSlug,
     reason,
     ...(feature === undefined ? {} : { feature }),
+    setting: settingFor(reason),
     change: adviceFor(reason),
   };
 }

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, isAppError } from '@bourse/errors';
+import { type ErrorCode, isAppError } from '@bourse/errors';
 import { AuthorizationFailed } from '@bourse/providers';
 import type { ProviderFailure } from '@bourse/wire';
 
@@ -12,6 +12,8 @@ export type AttemptLog = {
   readonly outcome: 'ok' | ProviderFailure['kind'];
   /** To the first token of a stream, to the whole body otherwise. */
   readonly latencyMs: number;
+  /** Of a refusal that said so: when a retry may succeed. */
+  readonly retryAfterSeconds?: number;
   /** Of a failed attempt that another one followed: what its provider may bill us for it, by our estimate. Borne by us. */
   readonly costNanodollars?: string;
 };
@@ -48,14 +50,6 @@ const RULES: Readonly<Record<ProviderFailure['kind'], FailureRule>> = {
   invalid_response: { code: 'provider_failed', mayFallBack: true, isOutage: true, isQuotable: false },
 };
 
-const SENTENCES: Readonly<Partial<Record<ProviderFailure['kind'], string>>> = {
-  rate_limited: 'is at its rate limit',
-  overloaded: 'is overloaded',
-  timeout: 'did not answer in time',
-  connection_failed: 'closed the connection',
-  invalid_response: 'sent an answer that could not be read',
-};
-
 /** How a failure is to be treated. */
 export function failureRule(failure: ProviderFailure): FailureRule {
   return RULES[failure.kind];
@@ -71,29 +65,4 @@ export function failureOf(error: unknown): ProviderFailure {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
   if (code !== null && TIMEOUTS.has(code)) return { ...none, kind: 'timeout' };
   return { ...none, kind: error instanceof RangeError ? 'invalid_response' : 'connection_failed' };
-}
-
-/** The customer's error for a failure at a provider. `earlier` are the attempts before it. */
-export function failureError(
-  failure: ProviderFailure,
-  context: { readonly providerName: string; readonly model: string; readonly earlier: readonly AttemptLog[] },
-): AppError {
-  const rule = failureRule(failure);
-  const message = rule.isQuotable
-    ? failure.message || 'The provider refused the request.'
-    : `${context.providerName} ${SENTENCES[failure.kind] ?? 'failed'} for ${context.model}.`;
-  const metadata = {
-    provider_name: context.providerName,
-    ...(failure.code === null || !rule.isQuotable ? {} : { provider_code: failure.code }),
-    previous_errors: context.earlier.map((log) => ({
-      provider: log.providerSlug,
-      code: log.outcome,
-      status: log.status,
-    })),
-  };
-  return new AppError(rule.code, message, {
-    metadata,
-    detail: `${failure.kind} ${failure.status} ${failure.message}`,
-    ...(failure.retryAfterSeconds === null ? {} : { retryAfterSeconds: failure.retryAfterSeconds }),
-  });
 }

@@ -17,8 +17,9 @@ import type { Deps } from '../deps.ts';
 import { AnswerWatch } from '../health/answer-watch.ts';
 import type { ProviderResponse } from '../http/provider-call.ts';
 import type { InlineMedia } from '../media/inline-media.ts';
-import { type AttemptLog, failureError, failureOf, failureRule } from './attempt-failure.ts';
+import { type AttemptLog, failureOf, failureRule } from './attempt-failure.ts';
 import { withLoss } from './attempt-loss.ts';
+import { failureError, type NamedFailure } from './failure-error.ts';
 import { LaneStream } from './lane-stream.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { RoutedPlan } from './plan.ts';
@@ -208,7 +209,7 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
   const log: AttemptLog[] = [];
   const createdUnixSeconds = Math.floor(deps.now() / 1000);
   const { candidates } = input.route;
-  let last: { candidate: Candidate; failure: ProviderFailure; providerName: string } | null = null;
+  let last: (NamedFailure & { candidate: Candidate }) | null = null;
   for (const candidate of candidates) {
     const { id: endpointId, modelSlug, providerSlug } = candidate.endpoint;
     if (last !== null && !failureRule(last.failure).mayFallBack && modelSlug === last.candidate.endpoint.modelSlug)
@@ -233,6 +234,7 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
       status: failure?.status ?? 200,
       outcome,
       latencyMs: deps.now() - startedMs,
+      ...(typeof failure?.retryAfterSeconds === 'number' ? { retryAfterSeconds: failure.retryAfterSeconds } : {}),
     });
     deps.metrics.attempt(
       { provider: providerSlug, outcome: input.life.reason ?? outcome },
@@ -249,24 +251,23 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
     if (failureRule(result.failure).isOutage) deps.health.record(endpointId, { end: 'failed' });
     last = { candidate, failure: result.failure, providerName: provider.name };
   }
-  return allFailed(last, input, log);
+  return allFailed(last, { ...input, log }, deps);
 }
 
 function allFailed(
-  last: { candidate: Candidate; failure: ProviderFailure; providerName: string } | null,
-  input: AttemptInput,
-  log: readonly AttemptLog[],
+  last: (NamedFailure & { candidate: Candidate }) | null,
+  { route, prompt, log }: AttemptInput & { readonly log: readonly AttemptLog[] },
+  deps: Deps,
 ): AttemptResult {
-  const candidate = last?.candidate ?? input.route.candidates[0];
+  const candidate = last?.candidate ?? route.candidates[0];
   if (last === null) {
     const error = new AppError(
       'no_endpoint_available',
-      `No provider can be called for ${candidate.endpoint.modelSlug}.`,
+      `No provider can be called for ${candidate.endpoint.modelSlug}. Raise max_cost, or name models to fall back to in "models".`,
     );
     return { kind: 'failed', end: 'upstream_error', error, candidate, log };
   }
-  const model = last.candidate.endpoint.modelSlug;
-  const error = failureError(last.failure, { providerName: last.providerName, model, earlier: log.slice(0, -1) });
+  const error = failureError(last, { log, prompt }, deps);
   const end = last.failure.kind === 'timeout' ? 'timeout' : 'upstream_error';
   return { kind: 'failed', end, error, candidate, log };
 }

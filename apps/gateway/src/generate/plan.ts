@@ -2,6 +2,7 @@ import type { Endpoint } from '@bourse/catalog';
 import type { Prompt } from '@bourse/generation';
 import { planRoute, type RoutePlan, unroutableError } from '@bourse/routing';
 import type { Deps } from '../deps.ts';
+import { explainUnroutable } from '../explain/availability.ts';
 import type { Trace } from '../explain/trace.ts';
 import { isStopped } from '../snapshot/switches.ts';
 import { wrongRouteError } from './wrong-route.ts';
@@ -39,6 +40,9 @@ export function plan(prompt: Prompt, deps: Deps, trace: Trace | null = null): Ro
     nowMs: deps.now(),
   });
   trace?.plan(prompt, route);
-  if (route.kind === 'unroutable') throw wrongRouteError(route, prompt, catalog) ?? unroutableError(route);
+  if (route.kind === 'unroutable') {
+    const error = wrongRouteError(route, prompt, catalog) ?? unroutableError(route);
+    throw explainUnroutable(error, { plan: route, prompt }, deps);
+  }
   return route;
 }

@@ -7,8 +7,9 @@ import type { WatchedEnd } from '../health/answer-watch.ts';
 import { within } from '../within.ts';
 import { type Spending, spendGuardFor, spentError } from './affordability.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
-import { failureError, failureOf, failureRule } from './attempt-failure.ts';
+import { failureOf, failureRule } from './attempt-failure.ts';
 import { type Conclusion, conclude } from './conclude.ts';
+import { brokenError, type NamedFailure } from './failure-error.ts';
 import type { LaneStream } from './lane-stream.ts';
 import type { Lifeline } from './lifeline.ts';
 import { Meter } from './meter.ts';
@@ -106,6 +107,10 @@ function unconfirmed(): AppError {
   return new AppError('service_unavailable', message, { retryAfterSeconds: 1 });
 }
 
+function namedFailure(failure: ProviderFailure, { provider, candidate }: Attempt): NamedFailure {
+  return { failure, providerName: provider.name, candidate };
+}
+
 function streamError(
   error: unknown,
   attempt: Attempt,
@@ -129,9 +134,8 @@ function streamError(
       return { end: 'timeout', error: new AppError('service_unavailable', 'This server is shutting down; retry.') };
     case null: {
       const failure = failureOf(error);
-      const context = { providerName: attempt.provider.name, model: attempt.head.model, earlier: [] };
       const end = failure.kind === 'timeout' ? 'timeout' : 'upstream_error';
-      return { end, error: failureError(failure, context), watched: 'failed' };
+      return { end, error: brokenError(namedFailure(failure, attempt)), watched: 'failed' };
     }
   }
 }
@@ -149,8 +153,7 @@ class InBandFailure extends Error {
 
 function assertNoFailure(event: LaneEvent, attempt: Attempt): void {
   if (event.facts.error === null) return;
-  const context = { providerName: attempt.provider.name, model: attempt.head.model, earlier: [] };
-  throw new InBandFailure(event.facts.error, failureError(event.facts.error, context));
+  throw new InBandFailure(event.facts.error, brokenError(namedFailure(event.facts.error, attempt)));
 }
 
 /** Thrown inside a stream when it has delivered all that its money covers, and goes on. */

@@ -1,6 +1,7 @@
 import { type ErrorCode, errorTable } from '@bourse/errors';
 import { Card, DataTable, type DataTableColumn } from '@bourse/ui';
 import { Code } from '../../../../components/code/code.tsx';
+import { Availability } from './availability.tsx';
 import { DocsSection, Prose, Term } from './docs-section.tsx';
 import { errorMeanings } from './error-meanings.ts';
 
@@ -54,6 +55,7 @@ export function Errors() {
       <Card>
         <DataTable align="top" columns={columns} empty={null} label="Errors" rowKey={(row) => row.code} rows={rows} />
       </Card>
+      <Availability />
     </DocsSection>
   );
 }
