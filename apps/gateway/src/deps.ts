@@ -18,6 +18,7 @@ import type { Signal } from './signal.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
 import type { KeyCache } from './snapshot/key-cache.ts';
 import type { KeyUse } from './snapshot/key-use.ts';
+import type { StickyEndpoints } from './snapshot/sticky-endpoints.ts';
 import type { Switches } from './snapshot/switches.ts';
 import type { TokenCounter } from './tokenizer.ts';
 
@@ -74,6 +75,10 @@ export interface Deps {
   readonly log: Logger;
   readonly limits: Limits;
   readonly markupBpsDefault: number;
+  /** Where prompts may be sent from here: `EU` or a country; null: anywhere. */
+  readonly region: string | null;
+  /** Which endpoints have which conversations in their caches. */
+  readonly sticky: StickyEndpoints;
   /** Names this process in holds and records. */
   readonly gatewayId: string;
   readonly dashboardUrl: string;

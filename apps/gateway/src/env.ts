@@ -81,6 +81,10 @@ const schema = z.object({
   GATEWAY_FREE_RPM: rate.default(20),
   GATEWAY_FREE_RPD: rate.default(50),
   GATEWAY_FREE_RPD_PAID: rate.default(1_000),
+  GATEWAY_REGION: z
+    .string()
+    .regex(/^[A-Za-z]{2}$/, 'must be "eu" or a country as two letters')
+    .optional(),
 });
 
 /** The validated environment. */

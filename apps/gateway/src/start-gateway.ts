@@ -28,6 +28,7 @@ import { type CatalogCache, createMeasuredCatalogCache } from './snapshot/catalo
 import { follow } from './snapshot/follow.ts';
 import { KeyCache } from './snapshot/key-cache.ts';
 import { createKeyUse } from './snapshot/key-use.ts';
+import { StickyEndpoints } from './snapshot/sticky-endpoints.ts';
 import { SwitchBoard } from './snapshot/switches.ts';
 import { loadTokenCounter } from './tokenizer.ts';
 
@@ -126,6 +127,8 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
       drainAfterCancelMs: 60_000,
     },
     markupBpsDefault: env.BOURSE_MARKUP_BPS,
+    region: env.GATEWAY_REGION?.toUpperCase() ?? null,
+    sticky: new StickyEndpoints(parts.now),
     gatewayId: parts.gatewayId,
     dashboardUrl: env.BOURSE_DASHBOARD_URL,
     draw: parts.draw,

@@ -31,7 +31,7 @@ export {
   publicEndpoint,
   publicModel,
 } from './public-shape.ts';
-export { type ModelVariant, type ResolvedModel, resolveModelSlug } from './resolve-model.ts';
+export { isVariant, type ModelVariant, type ResolvedModel, resolveModelSlug } from './resolve-model.ts';
 export { swapProblem } from './swap-problem.ts';
 export type {
   Author,

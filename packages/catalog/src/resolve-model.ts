@@ -26,7 +26,8 @@ const variants: ReadonlySet<string> = new Set<ModelVariant>([
 ]);
 const NO_VARIANTS: readonly ModelVariant[] = [];
 
-function isVariant(text: string): text is ModelVariant {
+/** True for a suffix that a model's name may have. */
+export function isVariant(text: string): text is ModelVariant {
   return variants.has(text);
 }
 

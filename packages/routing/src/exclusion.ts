@@ -90,7 +90,8 @@ function byAbility(facts: EndpointFacts, question: Question): Verdict {
 function isWithinMaxPrice(facts: EndpointFacts, { asked, input }: Question): boolean {
   const markupBps = BigInt(10_000 + (facts.endpoint.markupBps ?? input.markupBpsDefault));
   return asked.ceilings.every(({ meter, price: ceiling }) => {
-    const price = facts.dearestPrice(meter, asked.prompt.inputBytes);
+    const isText = meter === 'input' || meter === 'output';
+    const price = isText ? facts.dearestPrice(meter, asked.prompt.inputBytes) : facts.ownPrice(meter);
     return price === null || price * markupBps <= ceiling * 10_000n;
   });
 }

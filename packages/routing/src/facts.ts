@@ -52,6 +52,15 @@ export class EndpointFacts {
     return this.#blended;
   }
 
+  /** The highest price of a meter that is sold by itself and not as so many tokens of input; null where it is not. */
+  ownPrice(meter: Meter): PicodollarsPerUnit | null {
+    let dearest: PicodollarsPerUnit | null = null;
+    for (const line of this.endpoint.prices.lines) {
+      if (line.meter === meter && (dearest === null || line.price > dearest)) dearest = line.price;
+    }
+    return dearest;
+  }
+
   /** The highest price that a meter reaches for so many input tokens; null for what has no price. */
   dearestPrice(meter: Meter, inputTokensBound: number): PicodollarsPerUnit | null {
     if (!this.#isFlat) return dearestPrice(this.endpoint.prices, meter, inputTokensBound);

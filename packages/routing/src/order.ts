@@ -27,8 +27,6 @@ export interface Entry {
 /** How the allowed endpoints of a model, or of all models together, are ordered. */
 export interface OrderRule {
   readonly asked: Asked;
-  /** What was asked for behind the name of the (first) model. */
-  readonly wishes: VariantWishes;
   readonly input: PlanInput;
 }
 
@@ -175,9 +173,9 @@ function balanced(entries: readonly Entry[], { asked, input }: OrderRule): Entry
 }
 
 function unnamed(entries: readonly Entry[], rule: OrderRule): Entry[] {
-  const { asked, wishes } = rule;
+  const { asked } = rule;
   const isFlex = asked.tier === 'flex' && entries.some(({ facts }) => facts.tier === 'flex');
-  const sort = asked.prompt.preferences.sort ?? wishes.sort ?? (isFlex ? 'price' : null);
+  const sort = asked.prompt.preferences.sort ?? entries[0]?.wishes.sort ?? (isFlex ? 'price' : null);
   return sort === null ? balanced(entries, rule) : sorted(entries, sort, rule);
 }
 
@@ -226,6 +224,7 @@ function withOwnKeys(entries: Entry[], { asked, input }: OrderRule): Entry[] {
 /** Orders the allowed offers of one model, or of several together; loses none and adds none. */
 export function orderEntries(entries: readonly Entry[], rule: OrderRule): readonly Entry[] {
   const { asked, input } = rule;
+  if (entries.length === 0) return entries;
   for (const entry of entries) entry.health = input.health(entry.offer.endpoint.id);
   const hasOrder = asked.order.length > 0;
   const ordered = hasOrder ? inOrder(entries, rule) : withStickyFirst(unnamed(entries, rule), rule);

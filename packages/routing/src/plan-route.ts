@@ -1,16 +1,20 @@
 import { estimateUpperBound } from '@bourse/billing';
 import { type Asked, askedOf } from './asked.ts';
 import { type Question, type Refusal, refusalOf } from './exclusion.ts';
-import type { EndpointFacts } from './facts.ts';
+import type { EndpointFacts, ModelFacts } from './facts.ts';
 import { unknownHealth } from './health.ts';
 import { type Entry, orderEntries } from './order.ts';
 import { narrow, softFiltersOf } from './soft-filter.ts';
 import type { Candidate, Exclusion, Offer, OwnCredential, PlanInput, RoutePlan } from './types.ts';
 import { unroutable } from './unroutable.ts';
-import { type WantedModel, wantedModels } from './wanted.ts';
+import { type Choice, type WantedModel, wantedModels } from './wanted.ts';
 
 /** More attempts than this would make a customer wait longer than a clear error is worth. */
 const CANDIDATES_MAX = 5;
+/** The model that a router chooses, and those to fall back to. */
+const ROUTED_MODELS_MAX = 3;
+/** Enough to say what to change. */
+const PASSED_OVER_MAX = 100;
 
 /** The offers of one model, or of all together, and the endpoints that were left out. */
 interface Group {
@@ -104,25 +108,56 @@ function limited(groups: readonly Group[]): Group {
   return { entries: entries.filter((entry) => chosen.has(entry)), excluded };
 }
 
-/** One group per model, or one of all of them where `provider.sort.partition` is `none`. */
-function ordered(
-  groups: readonly Group[],
-  wanted: readonly WantedModel[],
-  context: { asked: Asked; input: PlanInput },
-) {
-  const { asked } = context;
-  if (asked.prompt.preferences.partition !== 'none' || groups.length < 2) {
-    return groups.map(({ entries, excluded }, index) => {
-      const wishes = wanted[index]?.wishes;
-      const rule = wishes && { ...context, wishes };
-      return firstAlone({ entries: rule ? orderEntries(entries, rule) : entries, excluded }, asked);
-    });
+/** What one name came to, as far as somebody may serve it. */
+interface Filtered {
+  readonly wanted: readonly WantedModel[];
+  readonly groups: readonly Group[];
+}
+
+/** A router's models are looked at from the best on, until enough of them can serve; those passed over are told of only when none can. */
+function routedModels(models: readonly WantedModel[], context: { asked: Asked; input: PlanInput }): Filtered {
+  const wanted: WantedModel[] = [];
+  const groups: Group[] = [];
+  const passedOver: Exclusion[] = [];
+  for (const model of models) {
+    if (wanted.length === ROUTED_MODELS_MAX) break;
+    const group = filtered(model, context);
+    if (group.entries.length > 0) {
+      wanted.push(model);
+      groups.push(group);
+    } else if (passedOver.length < PASSED_OVER_MAX) passedOver.push(...group.excluded);
   }
-  const [first] = wanted;
-  const entries = groups.flatMap((group) => group.entries);
-  const excluded = groups.flatMap((group) => group.excluded);
-  const rule = first && { ...context, wishes: first.wishes };
-  return [firstAlone({ entries: rule ? orderEntries(entries, rule) : entries, excluded }, asked)];
+  return { wanted, groups: wanted.length > 0 ? groups : [{ entries: [], excluded: passedOver }] };
+}
+
+/** The models of all names, each once, with what may serve them. */
+function filteredChoices(choices: readonly Choice[], context: { asked: Asked; input: PlanInput }): Filtered {
+  const [only] = choices;
+  if (only !== undefined && choices.length === 1) return filteredChoice(only, context);
+  const taken = new Set<ModelFacts>();
+  const all = choices.map(({ models, isRouter }) => {
+    const found = filteredChoice({ models: models.filter(({ model }) => !taken.has(model)), isRouter }, context);
+    for (const { model } of found.wanted) taken.add(model);
+    return found;
+  });
+  return { wanted: all.flatMap(({ wanted }) => wanted), groups: all.flatMap(({ groups }) => groups) };
+}
+
+function filteredChoice({ models, isRouter }: Choice, context: { asked: Asked; input: PlanInput }): Filtered {
+  if (isRouter) return routedModels(models, context);
+  return { wanted: models, groups: models.map((model) => filtered(model, context)) };
+}
+
+/** One group per model, or one of all of them where `provider.sort.partition` is `none`. */
+function ordered(groups: readonly Group[], context: { asked: Asked; input: PlanInput }): readonly Group[] {
+  const { asked } = context;
+  const isTogether = asked.prompt.preferences.partition === 'none' && groups.length > 1;
+  const ranked = isTogether
+    ? [{ entries: groups.flatMap(({ entries }) => entries), excluded: groups.flatMap(({ excluded }) => excluded) }]
+    : groups;
+  return ranked.map(({ entries, excluded }) =>
+    firstAlone({ entries: orderEntries(entries, context), excluded }, asked),
+  );
 }
 
 function candidateOf({ offer, reason, wishes }: Entry, { prompt }: PlanInput): Candidate {
@@ -138,15 +173,16 @@ function candidateOf({ offer, reason, wishes }: Entry, { prompt }: PlanInput): C
  */
 export function planRoute(input: PlanInput): RoutePlan {
   const asked = askedOf(input);
-  const { wanted, requested, unknown, isExpired } = wantedModels(input);
+  const { choices, requested, unknown, isExpired } = wantedModels(input);
   const context = { asked, input };
-  const groups = wanted.map((model) => filtered(model, context));
-  const { entries, excluded } = limited(ordered(groups, wanted, context));
+  const { wanted, groups } = filteredChoices(choices, context);
+  const { entries, excluded } = limited(ordered(groups, context));
   const [first, ...others] = entries.map((entry) => candidateOf(entry, input));
   const models = wanted.map(({ planned }) => planned);
   const model = first && input.catalog.models.get(first.endpoint.modelSlug);
   if (first === undefined || model === undefined) {
-    return unroutable({ input, asked, requestedModels: requested, models, excluded, isExpired });
+    const isRouted = choices.some(({ isRouter }) => isRouter);
+    return unroutable({ input, asked, requestedModels: requested, models, excluded, isExpired, isRouted });
   }
   return { kind: 'routed', model, candidates: [first, ...others], excluded, models, unknownModels: unknown };
 }

@@ -20,6 +20,8 @@ interface UnroutableInput {
   readonly excluded: readonly Exclusion[];
   /** One of the requested models has left the catalog. */
   readonly isExpired: boolean;
+  /** One of the names is a router's. */
+  readonly isRouted: boolean;
 }
 
 /** Left out as a matter of course: no wish of the customer's did it. */
@@ -40,7 +42,8 @@ function slugsOf(models: readonly PlannedModel[]): string {
   return models.map(({ slug }) => slug).join(', ');
 }
 
-function reasonOf({ models, excluded, isExpired }: UnroutableInput): UnroutableReason {
+function reasonOf({ models, excluded, isExpired, isRouted }: UnroutableInput): UnroutableReason {
+  if (isRouted) return 'no_model_matches';
   if (models.length === 0) return isExpired ? 'expired' : 'unknown_model';
   const reasons = reasonsOf(excluded);
   if (reasons.includes('stopped')) return 'stopped';
@@ -117,10 +120,11 @@ function stoppedMessage({ models }: UnroutableInput): string {
 function noMatchMessage({ input: { prompt }, excluded }: UnroutableInput): string {
   const remedies = unique(reasonsOf(excluded).map((reason) => explanations[reason][1]));
   const more = remedies.length === 0 ? '' : `; or ${remedies.join('; or ')}`;
-  return (
-    `No models match your request and model restrictions (${prompt.model}). To change that, widen allowed_models, ` +
-    `excluded_models or cost_tier of the plugin "auto-router"${more}.`
-  );
+  const isFree = prompt.model.includes('/free');
+  const widen = isFree
+    ? 'ask "bourse/auto"'
+    : 'widen allowed_models, excluded_models or cost_tier of the plugin "auto-router"';
+  return `No models match your request and model restrictions (${prompt.model}). To change that, ${widen}${more}.`;
 }
 
 function notAllowedMessage({ input, models, excluded }: UnroutableInput): string {

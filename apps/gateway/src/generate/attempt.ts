@@ -23,6 +23,7 @@ import { failureError, type NamedFailure } from './failure-error.ts';
 import { LaneStream } from './lane-stream.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { RoutedPlan } from './plan.ts';
+import { promptFor } from './prompt-for.ts';
 
 /** An endpoint that answers. For a stream the first token is there; nothing of it has been sent. */
 export interface Attempt {
@@ -136,7 +137,7 @@ async function attemptOne(
   { deps, provider, context }: { deps: Deps; provider: Provider; context: AnswerContext },
 ): Promise<OneResult> {
   const { life, served, disguise, media } = input;
-  const disguised = withEndUserDisguised(input.prompt, disguise);
+  const disguised = withEndUserDisguised(promptFor(candidate, input.prompt), disguise);
   const { upstreamModel, outputTokensMax, id } = candidate.endpoint;
   const credential = deps.credentials.get(provider.id);
   const api = provider.apiFor(disguised, upstreamModel);

@@ -13,6 +13,7 @@ import { pipelineFlags } from '../plugins/pipeline-flags.ts';
 import type { AppIdentity } from '../snapshot/app-registry.ts';
 import { within } from '../within.ts';
 import { lossesOf } from './attempt-loss.ts';
+import { rememberEndpoint } from './conversation.ts';
 import { decide } from './decide.ts';
 import { attributionOf, recordCall } from './record-call.ts';
 import type { Ending, Ticket } from './ticket.ts';
@@ -116,6 +117,9 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
   ticket.request.pass.spend(record.inputTokens + record.outputTokens);
   const entry = { record, charge, cost, providerSlug: endpoint.providerSlug, losses };
   const closed = await deps.books.close({ charge: entry, slice: hold.slice });
+  if (ticket.conversation !== null && ending.end === 'finished' && ending.metered !== null) {
+    rememberEndpoint(ticket.conversation, { endpointId: endpoint.id, usage: ending.metered.usage }, deps);
+  }
   const { isRetake } = ticket.request;
   const taken = charge > hold.amount || isRetake ? await booked(closed.booked) : charge;
   return {

@@ -4,6 +4,7 @@ import { mayPlugIn, plugIn } from '../plugins/plug-in.ts';
 import { assertReserving } from '../snapshot/switches.ts';
 import { attemptPlan } from './attempt.ts';
 import { authenticate } from './authenticate.ts';
+import { conversationOf } from './conversation.ts';
 import { disguiseOf } from './disguise.ts';
 import { Lifeline } from './lifeline.ts';
 import { parse } from './parse.ts';
@@ -24,11 +25,12 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const asked = await parse(request, deps.limits); // 400, 413, 415
   const prompt = mayPlugIn(asked) ? await plugIn(request, asked, deps) : asked; // 400, and what a plugin fails with
   const { generationId, isRetake, trace } = request;
-  const route = plan(prompt, deps, trace); // 400, 404, 503; pure
+  const conversation = conversationOf(request, { caller, prompt }, deps);
+  const route = plan(prompt, deps, { trace, conversation }); // 400, 404, 503; pure
   await request.pass.weigh(weightOf(prompt, route, deps)); // 429, 503; from here on of all gateways together
   const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; from leased credit, in memory
   trace?.hold(hold.amount);
-  const ticket = { request, caller, prompt, hold };
+  const ticket = { request, caller, prompt, hold, conversation };
   const life = new Lifeline({ client: request.hangUp, draining: deps.draining, totalMs: deps.limits.totalTimeoutMs });
   const attempted = {
     generationId,

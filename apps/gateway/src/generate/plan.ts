@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { explainUnroutable } from '../explain/availability.ts';
 import type { Trace } from '../explain/trace.ts';
 import { isStopped } from '../snapshot/switches.ts';
+import type { Conversation } from './conversation.ts';
 import { wrongRouteError } from './wrong-route.ts';
 
 /** A plan that leads somewhere. */
@@ -21,11 +22,17 @@ function lacking(prompt: Prompt, { providerSlug, upstreamModel }: Endpoint, deps
   return api.wire.lacks(prompt);
 }
 
+/** What a plan is made beside: where it is written down, and the conversation that the prompt goes on with. */
+interface Beside {
+  readonly trace?: Trace | null;
+  readonly conversation?: Conversation | null;
+}
+
 /**
  * Which endpoints may answer and in which order; pure but for the snapshots, and for the trace that it is written down in. Throws what the
  * customer can change.
  */
-export function plan(prompt: Prompt, deps: Deps, trace: Trace | null = null): RoutedPlan {
+export function plan(prompt: Prompt, deps: Deps, { trace = null, conversation = null }: Beside = {}): RoutedPlan {
   const switches = deps.switches();
   const catalog = deps.catalog();
   const route = planRoute({
@@ -38,6 +45,8 @@ export function plan(prompt: Prompt, deps: Deps, trace: Trace | null = null): Ro
     lacks: (endpoint) => lacking(prompt, endpoint, deps),
     draw: deps.draw,
     nowMs: deps.now(),
+    region: deps.region,
+    stickyEndpointId: conversation === null ? null : deps.sticky.of(conversation.key),
   });
   trace?.plan(prompt, route);
   if (route.kind === 'unroutable') {

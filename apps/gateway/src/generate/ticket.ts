@@ -4,6 +4,7 @@ import type { Prompt } from '@bourse/generation';
 import type { Candidate } from '@bourse/routing';
 import type { AttemptLog } from './attempt-failure.ts';
 import type { Caller } from './authenticate.ts';
+import type { Conversation } from './conversation.ts';
 import type { Metered } from './meter.ts';
 import type { InferenceRequest } from './request.ts';
 import type { Hold } from './reserve.ts';
@@ -14,6 +15,8 @@ export interface Ticket {
   readonly caller: Caller;
   readonly prompt: Prompt;
   readonly hold: Hold;
+  /** What it goes on with; null where it does not matter who answers next. */
+  readonly conversation: Conversation | null;
 }
 
 /** How it went. */

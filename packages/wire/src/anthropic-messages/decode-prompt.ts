@@ -133,6 +133,12 @@ function assertPriced(body: JsonObject): void {
   }
 }
 
+/** The market's tiers, and Anthropic's `speed` for the faster one. Anthropic's own words (`auto`, `standard_only`) are left to it. */
+function tierOf({ service_tier: tier }: MessagesRequest, { speed }: JsonObject): Pick<Prompt, 'serviceTier'> {
+  if (speed === 'fast' || tier === 'priority' || tier === 'fast') return { serviceTier: 'priority' };
+  return tier === 'flex' ? { serviceTier: 'flex' } : {};
+}
+
 /**
  * Decodes the body of `POST /messages`. Throws AppError('invalid_request') with one sentence and `metadata.path` of the first wrong field.
  * The body must be JSON (from JSON.parse); it is kept, not copied, as `source.body`.
@@ -163,6 +169,7 @@ export function decodePrompt(value: unknown): Prompt {
     sampling: decodeSampling(request),
     ...(responseFormat ? { responseFormat } : {}),
     ...(reasoning ? { reasoning } : {}),
+    ...tierOf(request, body),
     ...cacheHint({ cache_control: request.cache_control }),
     choiceCount: 1,
     isStreamed: request.stream ?? false,

@@ -184,6 +184,7 @@ export function decodePrompt(value: unknown): Prompt {
   const extensions = extensionsOf(body, 'gemini');
   return {
     ...decodeMarket(request),
+    ...(request.service_tier ? { serviceTier: request.service_tier } : {}),
     messages,
     ...toolFields,
     ...(typeof config.maxOutputTokens === 'number' ? { outputTokensMax: config.maxOutputTokens } : {}),

@@ -88,6 +88,7 @@ const generationConfig = z.looseObject({
 /** The whole request. */
 export const geminiRequestSchema = z.looseObject({
   ...marketFields,
+  service_tier: optional(text.max(64)),
   stream: optional(z.boolean()),
   contents: z.array(content).min(1).max(1000),
   systemInstruction: optional(content.extend({ role: optional(text) })),

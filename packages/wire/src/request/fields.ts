@@ -129,6 +129,7 @@ const GEMINI_FIELDS = [
   'tools',
   'toolConfig',
   'safetySettings',
+  'service_tier',
   'generationConfig',
   'cachedContent',
 ];
