@@ -13,6 +13,7 @@ import type { EndpointHealth } from './health/endpoint-health.ts';
 import type { Transport } from './http/transport.ts';
 import type { Claims } from './idempotency/claims.ts';
 import type { MediaFetcher } from './media/fetch-media.ts';
+import type { PdfReader } from './plugins/pdf/pdf-reader.ts';
 import type { ResponseCache } from './response-cache/response-cache.ts';
 import type { Signal } from './signal.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
@@ -67,6 +68,8 @@ export interface Deps {
   readonly background: Background;
   /** Requests that came with an Idempotency-Key. */
   readonly claims: Claims;
+  /** Makes text of PDFs, in a thread of its own. */
+  readonly pdf: PdfReader;
   /** What gateways share; null where there is none. Everything has an answer for when it does not answer. */
   readonly redis: Redis | null;
   /** Answers that were asked to be kept. */

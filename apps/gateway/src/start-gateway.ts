@@ -18,6 +18,7 @@ import { createGatewayServer } from './http/server.ts';
 import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
 import { createMediaFetcher } from './media/fetch-media.ts';
+import { PdfReader } from './plugins/pdf/pdf-reader.ts';
 import { ResponseCache } from './response-cache/response-cache.ts';
 import { answersInRedis } from './response-cache/shared-answers.ts';
 import { inferenceHandlers } from './routes/inference.ts';
@@ -107,6 +108,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     }),
     background,
     claims: new Claims({ store: db.idempotency, background, log }),
+    pdf: new PdfReader(),
     redis,
     cache: new ResponseCache({
       bytesMax: env.GATEWAY_CACHE_BYTES_MAX,
@@ -216,7 +218,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     await open.close(BOOKS_DEADLINE_MS);
     await deps.health.close();
     deps.redis?.close();
-    await Promise.all([deps.transport.close(), deps.media.close()]);
+    await Promise.all([deps.transport.close(), deps.media.close(), deps.pdf.stop()]);
     await db.close();
   };
   const { health } = deps;

@@ -3,6 +3,7 @@ import type { PipelineStep, Prompt } from '@bourse/generation';
 import type { Deps } from '../deps.ts';
 import type { InferenceRequest } from '../generate/request.ts';
 import { compress, contextTokensOf } from './context-compression.ts';
+import { parseFiles } from './file-parser.ts';
 import { healing } from './response-healing.ts';
 import { SMALL_CONTEXT_TOKENS, type Wanted, wantedOf } from './wanted.ts';
 
@@ -37,6 +38,21 @@ async function compressed(
   return compress(prompt, context, { form, counter: deps.countTokens() });
 }
 
+/** PDFs as text; a client that leaves ends what is downloaded for it. */
+async function filesOf(prompt: Prompt, wanted: Wanted, { request, deps }: { request: InferenceRequest; deps: Deps }) {
+  const { wire, hangUp } = request;
+  const { conversation: form } = wire;
+  if (form === undefined) return null;
+  const gone = new AbortController();
+  const onGone = (): void => gone.abort();
+  hangUp.listen(onGone);
+  try {
+    return await parseFiles(prompt, { form, engine: wanted.pdfEngine, wire, deps, cut: gone.signal });
+  } finally {
+    hangUp.forget(onGone);
+  }
+}
+
 /**
  * The plugins, in the order in which they work on a request: what they change is changed in the body and decoded again, so that the hub and
  * a body that is forwarded say the same. What they want of the answer goes along in `plugged`. Throws 400 for a plugin that does not exist.
@@ -47,6 +63,11 @@ export async function plugIn(request: InferenceRequest, asked: Prompt, deps: Dep
   if (wire.conversation === undefined) refuseDialect(asked);
   const pipeline: PipelineStep[] = [];
   let prompt = asked;
+  const read = await filesOf(prompt, wanted, { request, deps });
+  if (read !== null) {
+    prompt = wire.decodePrompt(read.body);
+    pipeline.push(read.step);
+  }
   const shorter = await compressed(prompt, wanted, { wire, deps });
   if (shorter !== null) {
     prompt = wire.decodePrompt(shorter.body);
@@ -54,5 +75,5 @@ export async function plugIn(request: InferenceRequest, asked: Prompt, deps: Dep
   }
   const rewrite = isHealed(wanted, asked) ? healing(pipeline) : null;
   if (pipeline.length === 0 && rewrite === null) return prompt;
-  return { ...prompt, plugged: { pipeline, citations: [], files: [], rewrite } };
+  return { ...prompt, plugged: { pipeline, citations: [], files: read?.files ?? [], rewrite } };
 }
