@@ -116,7 +116,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
       shared: redis === null ? null : answersInRedis(redis, background),
     }),
     metrics,
-    admission: openAdmission({ env, metrics, now, draw: parts.draw }),
+    admission: openAdmission({ env, metrics, redis, gatewayId: parts.gatewayId, now, draw: parts.draw }),
     limits: {
       bodyBytesMax: env.GATEWAY_BODY_BYTES_MAX,
       mediaBytesMax: env.GATEWAY_MEDIA_BYTES_MAX,
@@ -217,6 +217,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     await unfollow();
     await open.close(BOOKS_DEADLINE_MS);
     await deps.health.close();
+    deps.admission.close();
     deps.redis?.close();
     await Promise.all([deps.transport.close(), deps.media.close(), deps.pdf.stop()]);
     await db.close();

@@ -60,6 +60,8 @@ function admissionAt(changes: Partial<AdmissionSettings> = {}) {
     settings: { ...settings, ...changes },
     trustedProxies: ['127.0.0.0/8'],
     refused: (reason) => refused.push(reason),
+    shared: null,
+    nodes: 1,
     now: () => clock.ms,
     nowUs: () => clock.ms * 1_000,
     draw: () => 0,

@@ -5,6 +5,7 @@ import { FreeDay, Rates, Running } from './caller-limits.ts';
 import { type AddressedRequest, ClientAddresses } from './client-address.ts';
 import { Pass, type PassWorld } from './pass.ts';
 import { type AdmissionSettings, addressRule, failureRule, RuleBook, rulesFor } from './rules.ts';
+import type { SharedLimits } from './shared-limits.ts';
 
 /** What admission needs. */
 export interface AdmissionOptions {
@@ -13,6 +14,10 @@ export interface AdmissionOptions {
   readonly trustedProxies: readonly string[];
   /** Told of everything that is refused, by its reason. */
   readonly refused: (reason: RateLimitSource) => void;
+  /** What gateways have together; null: each has its share. */
+  readonly shared: SharedLimits | null;
+  /** Among how many the limits are shared out while nobody can be asked. */
+  readonly nodes: number;
   readonly now: () => number;
   readonly nowUs: () => number;
   readonly draw: () => number;
@@ -56,20 +61,24 @@ export class Admission {
     this.#addressRule = addressRule(settings);
     this.#failureRule = failureRule(settings);
     this.#world = {
-      rules: new RuleBook(settings),
+      rules: new RuleBook(settings, options.shared === null ? options.nodes : 1),
       keys: new Rates('key_requests', KEYS_MAX),
       organizations: new Rates('organization_requests', ORGANIZATIONS_MAX),
       tokens: new Rates('organization_tokens', ORGANIZATIONS_MAX),
       free: new Rates('free_requests', ORGANIZATIONS_MAX),
       freeDay: new FreeDay(),
       running: this.#running,
-      shared: null,
+      shared: options.shared,
       assertRoom: () => undefined,
       refused,
       nowUs,
       now,
       draw,
     };
+  }
+
+  close(): void {
+    this.#options.shared?.close();
   }
 
   /** Where a request comes from, as limits name it; null for our own infrastructure. */

@@ -1,12 +1,17 @@
+import type { Redis } from '@bourse/redis';
 import type { Env } from '../env.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
 import { Admission } from './admission.ts';
 import type { AdmissionSettings } from './rules.ts';
+import { SharedLimits } from './shared-limits.ts';
 
 /** What admission is made of in a process. */
 export interface AdmissionParts {
   readonly env: Env;
   readonly metrics: GatewayMetrics;
+  /** What several gateways share; null without. */
+  readonly redis: Redis | null;
+  readonly gatewayId: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly draw: () => number;
@@ -32,11 +37,14 @@ function settingsOf(env: Env): AdmissionSettings {
 }
 
 /** The admission that an environment asks for. */
-export function openAdmission({ env, metrics, now, draw }: AdmissionParts): Admission {
+export function openAdmission({ env, metrics, redis, gatewayId, now, draw }: AdmissionParts): Admission {
+  const nodes = env.GATEWAY_NODES * env.GATEWAY_PROCESSES;
   return new Admission({
     settings: settingsOf(env),
     trustedProxies: env.GATEWAY_TRUSTED_PROXIES,
     refused: metrics.refused,
+    shared: redis && new SharedLimits({ redis, gatewayId, nodesMin: nodes }),
+    nodes,
     now,
     nowUs: monotonicUs,
     draw,

@@ -95,7 +95,8 @@ export class Pass {
     const units = Math.max(1, Math.ceil(weight.tokens / TOKENS_PER_UNIT));
     this.#takeHere({ units, isFree: weight.isFree }, key, rules);
     this.#units = units;
-    return this.#world.shared === null ? null : this.#takeEverywhere({ units, isFree: weight.isFree }, key, rules);
+    const { shared } = this.#world;
+    return shared === null ? null : this.#takeEverywhere({ units, isFree: weight.isFree, shared }, key);
   }
 
   /** What the answer has used in fact; the rest of what was taken for it is free again. */
@@ -163,12 +164,12 @@ export class Pass {
   }
 
   async #takeEverywhere(
-    { units, isFree }: { units: number; isFree: boolean },
+    { units, isFree, shared }: { units: number; isFree: boolean; shared: SharedLimits },
     key: ApiKeySnapshot,
-    rules: CallerRules,
   ): Promise<void> {
-    const { shared, freeDay, now } = this.#world;
-    const verdict = await shared?.take({
+    const { freeDay, now, rules: book } = this.#world;
+    const rules = book.wholeOf(key);
+    const verdict = await shared.take({
       id: this.#id,
       keyId: key.id,
       organizationId: key.organizationId,
@@ -176,12 +177,14 @@ export class Pass {
       units,
       free: isFree ? { used: freeDay.used(key.organizationId, key.freeRequests, now()), nowMs: now() } : null,
     });
-    // Nobody to ask: the limits of this process alone have said yes.
-    if (verdict === undefined || verdict === null) return;
+    // Nobody to ask: this process has said yes, and from now on grants its share.
+    book.nodes = verdict === null ? shared.nodes : 1;
+    if (verdict === null) return;
     if (verdict.kind === 'refused') throw this.#refuse(this.#sharedRefusal(verdict, rules));
     this.#isShared = true;
     const { remaining } = verdict;
-    if (this.#told !== null && remaining < this.#told.remaining) this.#told = { ...this.#told, remaining };
+    if (this.#told !== null && remaining !== null && remaining < this.#told.remaining)
+      this.#told = { ...this.#told, remaining };
   }
 
   #sharedRefusal({ source, waitUs }: SharedRefusal, rules: CallerRules): Refusal {
@@ -210,7 +213,8 @@ export class Pass {
     const [key, rules] = [this.#key, this.#rules];
     if (key === null || rules?.tokens == null || units === 0) return;
     this.#world.tokens.giveBack(rules.tokens, key.organizationId, { cost: units, nowUs: this.#world.nowUs() });
-    if (this.#isShared) this.#world.shared?.giveBack(key.organizationId, rules.tokens, units);
+    const whole = this.#isShared ? this.#world.rules.wholeOf(key).tokens : null;
+    if (whole !== null) this.#world.shared?.giveBack(key.organizationId, whole, units);
   }
 
   #refuse({ source, limit, waitUs, fullInUs }: Refusal): Error {

@@ -95,27 +95,45 @@ export function shareOf(rules: CallerRules, nodes: number): CallerRules {
   };
 }
 
+/** What one caller may do here, and with all gateways together. */
+interface Rules {
+  readonly own: CallerRules;
+  readonly whole: CallerRules;
+}
+
 /** The rules of keys as their snapshots carry them, worked out once for each snapshot. */
 export class RuleBook {
   readonly #settings: AdmissionSettings;
-  #known = new WeakMap<ApiKeySnapshot, CallerRules>();
-  #nodes = 1;
+  #known = new WeakMap<ApiKeySnapshot, Rules>();
+  #nodes: number;
 
-  constructor(settings: AdmissionSettings) {
+  constructor(settings: AdmissionSettings, nodes: number) {
     this.#settings = settings;
+    this.#nodes = nodes;
   }
 
-  /** Among how many the limits are shared out; 1 = they are whole. */
+  /** Among how many the limits are shared out; 1 = each grants all of them, because somebody else watches over the sum. */
   set nodes(nodes: number) {
     if (nodes === this.#nodes) return;
     this.#nodes = nodes;
     this.#known = new WeakMap();
   }
 
+  /** What this process grants. */
   of(key: ApiKeySnapshot): CallerRules {
+    return this.#rules(key).own;
+  }
+
+  /** What all of them grant together. */
+  wholeOf(key: ApiKeySnapshot): CallerRules {
+    return this.#rules(key).whole;
+  }
+
+  #rules(key: ApiKeySnapshot): Rules {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const rules = shareOf(rulesFor(key, this.#settings), this.#nodes);
+    const whole = rulesFor(key, this.#settings);
+    const rules = { whole, own: this.#nodes === 1 ? whole : shareOf(whole, this.#nodes) };
     this.#known.set(key, rules);
     return rules;
   }
