@@ -12,6 +12,8 @@ export interface GatewayMetrics {
   readonly openGenerations: (change: 1 | -1) => void;
   /** Something was turned away by a limit, or for want of room. */
   readonly refused: (reason: string) => void;
+  /** A request was admitted without the other gateways, because Redis did not answer. */
+  readonly decidedAlone: () => void;
 }
 
 /** The series of each set of labels, looked up once: the client hashes the labels anew for every observation. Labels are few by contract. */
@@ -61,6 +63,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     'result',
   ]);
   const refusals = metrics.counter('bourse_refused_total', 'Requests that were turned away, by reason', ['reason']);
+  const alone = metrics.counter('bourse_limits_alone_total', 'Requests admitted while Redis did not answer', []);
   let open = 0;
   metrics.gauge('bourse_open_generations', 'Inference requests that are being answered', () => open);
   const requestOf = remember((route: string, status: number) => requests.series(route, String(status)));
@@ -74,6 +77,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     firstToken: (provider, seconds) => firstTokenOf(provider).observe(seconds),
     settled: (kind) => settlementOf(kind).inc(),
     cached: (result) => cached.labels(result).inc(),
+    decidedAlone: () => alone.inc(),
     refused: (reason) => refusalOf(reason).inc(),
     openGenerations: (change) => {
       open += change;

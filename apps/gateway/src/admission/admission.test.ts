@@ -60,6 +60,7 @@ function admissionAt(changes: Partial<AdmissionSettings> = {}) {
     settings: { ...settings, ...changes },
     trustedProxies: ['127.0.0.0/8'],
     refused: (reason) => refused.push(reason),
+    alone: () => undefined,
     shared: null,
     nodes: 1,
     now: () => clock.ms,

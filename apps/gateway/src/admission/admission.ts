@@ -14,6 +14,8 @@ export interface AdmissionOptions {
   readonly trustedProxies: readonly string[];
   /** Told of everything that is refused, by its reason. */
   readonly refused: (reason: RateLimitSource) => void;
+  /** Told of each request that is decided without the other gateways, because Redis did not answer. */
+  readonly alone: () => void;
   /** What gateways have together; null: each has its share. */
   readonly shared: SharedLimits | null;
   /** Among how many the limits are shared out while nobody can be asked. */
@@ -71,6 +73,7 @@ export class Admission {
       shared: options.shared,
       assertRoom: () => undefined,
       refused,
+      alone: options.alone,
       nowUs,
       now,
       draw,

@@ -43,6 +43,7 @@ export function openAdmission({ env, metrics, redis, gatewayId, now, draw }: Adm
     settings: settingsOf(env),
     trustedProxies: env.GATEWAY_TRUSTED_PROXIES,
     refused: metrics.refused,
+    alone: metrics.decidedAlone,
     shared: redis && new SharedLimits({ redis, gatewayId, nodesMin: nodes }),
     nodes,
     now,

@@ -18,6 +18,8 @@ export interface PassWorld {
   /** Throws the 503 of a process under pressure whose turn it is not; see `Pressure`. */
   readonly assertRoom: (organizationId: string, isFree: boolean) => void;
   readonly refused: (source: RateLimitSource) => void;
+  /** Told of each request that is decided without the others, because there was no answer. */
+  readonly alone: () => void;
   /** Microseconds of a clock that never goes back. */
   readonly nowUs: () => number;
   /** Milliseconds since 1970. */
@@ -179,7 +181,7 @@ export class Pass {
     });
     // Nobody to ask: this process has said yes, and from now on grants its share.
     book.nodes = verdict === null ? shared.nodes : 1;
-    if (verdict === null) return;
+    if (verdict === null) return this.#world.alone();
     if (verdict.kind === 'refused') throw this.#refuse(this.#sharedRefusal(verdict, rules));
     this.#isShared = true;
     const { remaining } = verdict;
