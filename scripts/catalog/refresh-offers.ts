@@ -49,11 +49,12 @@ function suspiciousMoves(before: Readonly<Record<string, string>>, after: Source
 
 /** The file with today's prices of the source, how many endpoints changed, and what a person has to look at. */
 export function refreshOffers(offer: Offer, options: { readonly isAccepted: boolean; readonly source?: GenaiPrices }) {
-  const { source: genai = installed } = options;
+  const { source: genai = installed, dropsUnknown = false } = options;
   const problems: string[] = [];
   let changedCount = 0;
-  const endpoints = offer.endpoints.map((endpoint) => {
+  const endpoints = offer.endpoints.flatMap((endpoint) => {
     const found = sourcePrices(offer.source.providerId, endpoint.sourceModel ?? endpoint.upstreamModel, genai);
+    if (found === null && dropsUnknown) return [];
     if (found === null) {
       problems.push(`${endpoint.model}: the source has no price for ${endpoint.sourceModel ?? endpoint.upstreamModel}`);
       return endpoint;

@@ -1,18 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type CatalogFiles, curatedFiles, parseCatalogFiles } from '@bourse/catalog/data';
 import { z } from 'zod';
 import { type Extracted, extractCatalog } from './extract-catalog.ts';
 import { isSourcedOffer, refreshOffers } from './refresh-offers.ts';
 import { assertInstalledVersion, installed } from './source-prices.ts';
 import { defaultsByKey, factsByKey } from './sources/facts.ts';
+import { installedFiles } from './sources/package-files.ts';
 import { readPiAi } from './sources/pi-ai.ts';
 import type { Sources } from './sources/sources.ts';
 
 const modules = new URL('../../node_modules/', import.meta.url);
 
 const packageFile = z.object({ version: z.string() });
-const manifest = z.object({ generatedAt: z.iso.datetime() });
 
 const readJson = (url: URL): unknown => JSON.parse(readFileSync(url, 'utf8'));
 
@@ -34,11 +33,10 @@ export function installedSources(): Sources {
     const found = installedVersion(dated.slice(0, dated.lastIndexOf('@')));
     if (found !== dated) throw new Error(`${found} is installed: put it and its day of release on npm into FACTS.`);
   }
-  const folder = new URL('@earendil-works/pi-ai/', modules);
-  const { generatedAt } = manifest.parse(readJson(new URL('dist/providers/data/.manifest.json', folder)));
+  const { lists, madeOn } = readPiAi(installedFiles(new URL('@earendil-works/pi-ai/', modules)));
   return {
-    pi: readPiAi(fileURLToPath(folder)),
-    piVersion: { package: installedVersion('@earendil-works/pi-ai'), publishedOn: generatedAt.slice(0, 10) },
+    pi: lists,
+    piVersion: { package: installedVersion('@earendil-works/pi-ai'), publishedOn: madeOn },
     packages: FACTS,
     genai: installed,
     facts: factsByKey(),
@@ -62,7 +60,10 @@ function text(value: unknown): string {
 }
 
 /** The curated files with the sources' prices, and the extracted ones. Nothing is written; the same sources give the same texts. */
-export function catalogFrom(sources: Sources, options: { readonly isAccepted: boolean }): Written {
+export function catalogFrom(
+  sources: Sources,
+  options: { readonly isAccepted: boolean; readonly dropsUnknown?: boolean },
+): Written {
   const texts = new Map<string, string>();
   const problems: string[] = [];
   const offers: unknown[] = [];

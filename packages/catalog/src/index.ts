@@ -5,6 +5,8 @@
  */
 export { metersPricedEach } from '@bourse/generation';
 export { buildSnapshot, type CatalogData } from './build-snapshot.ts';
+export { applyEdits, type CatalogEdit, readEdit, writeEdit } from './catalog-edit.ts';
+export { compareCatalogs, type Doubts, type JudgedEdit, withNewerReadings } from './compare-catalogs.ts';
 export { type DataRegion, dataRegions, runsInRegion } from './data-region.ts';
 export {
   type PublicPriceKey,

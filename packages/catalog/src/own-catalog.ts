@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CatalogData } from './build-snapshot.ts';
+import { OWN_SOURCE } from './compare-catalogs.ts';
 import { authorsFile, modality, modelSlug, priceMap, slug, tokens } from './data-schema.ts';
 import { type Endpoint, type Model, type ProviderInfo, unknownDataPolicy } from './types.ts';
 
@@ -94,7 +95,7 @@ function endpointOf(entry: OwnCatalog['offers'][number]['endpoints'][number], te
     prices: {
       id: `${id}/${checkedOn}`,
       lines: entry.prices.map((line) => ({ ...line, aboveInputTokens: 0 })),
-      sourceUrl: "the operator's own catalog",
+      sourceUrl: OWN_SOURCE,
       checkedOn,
       effectiveFrom: new Date(`${checkedOn}T00:00:00Z`),
     },

@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
+import type { PackageFiles } from './package-files.ts';
 
 /** Dollars per million tokens. Zero for caching means "not priced apart" in this source. */
 const cost = {
@@ -16,9 +15,10 @@ const model = z.object({
   name: z.string().min(1).max(200),
   reasoning: z.boolean(),
   input: z.array(z.enum(['text', 'image'])).min(1),
-  cost: z.object({
+  // Strict: a member that is not known could be a currency, a unit or a condition.
+  cost: z.strictObject({
     ...cost,
-    tiers: z.array(z.object({ ...cost, inputTokensAbove: z.int().positive() })).optional(),
+    tiers: z.array(z.strictObject({ ...cost, inputTokensAbove: z.int().positive() })).optional(),
   }),
   contextWindow: z.int().positive(),
   maxTokens: z.int().positive(),
@@ -39,17 +39,19 @@ function chatModels(text: string): readonly PiModel[] {
   return entries.filter(({ type }) => type === 'chat').map((entry) => model.parse(entry));
 }
 
-/** Reads the lists of an unpacked package; nothing of it is run. Throws an Error that names the file which is not a list of models. */
-export function readPiAi(folder: string): PiLists {
-  const data = join(folder, 'dist/providers/data');
-  const names = readdirSync(data).filter((name) => /^[a-z0-9-]+\.json$/.test(name));
-  return new Map(
-    names.toSorted().map((name) => {
-      try {
-        return [name.slice(0, -'.json'.length), chatModels(readFileSync(join(data, name), 'utf8'))];
-      } catch (cause) {
-        throw new Error(`@earendil-works/pi-ai: ${name} is not a list of models`, { cause });
-      }
-    }),
-  );
+const DATA = 'dist/providers/data/';
+const manifest = z.object({ generatedAt: z.iso.datetime() });
+
+/** The lists of a package, and the day on which they were made. Nothing of it is run. Throws an Error that names the file which is not a list of models. */
+export function readPiAi(files: PackageFiles): { readonly lists: PiLists; readonly madeOn: string } {
+  const names = files.names.filter((name) => name.startsWith(DATA) && /\/[a-z0-9-]+\.json$/.test(name));
+  const lists = names.toSorted().map((name): [string, readonly PiModel[]] => {
+    try {
+      return [name.slice(DATA.length, -'.json'.length), chatModels(files.read(name))];
+    } catch (cause) {
+      throw new Error(`@earendil-works/pi-ai: ${name} is not a list of models`, { cause });
+    }
+  });
+  const { generatedAt } = manifest.parse(JSON.parse(files.read(`${DATA}.manifest.json`)));
+  return { lists: new Map(lists), madeOn: generatedAt.slice(0, 10) };
 }
