@@ -48,7 +48,15 @@ function suspiciousMoves(before: Readonly<Record<string, string>>, after: Source
 }
 
 /** The file with today's prices of the source, how many endpoints changed, and what a person has to look at. */
-export function refreshOffers(offer: Offer, options: { readonly isAccepted: boolean; readonly source?: GenaiPrices }) {
+export function refreshOffers(
+  offer: Offer,
+  options: {
+    readonly isAccepted: boolean;
+    readonly source?: GenaiPrices;
+    /** Leaves out what the source no longer prices, instead of naming it as a problem. */
+    readonly dropsUnknown?: boolean;
+  },
+) {
   const { source: genai = installed, dropsUnknown = false } = options;
   const problems: string[] = [];
   let changedCount = 0;

@@ -9,36 +9,34 @@ function keyOf(node: Node): string {
   throw new Error(`a name that is ${node.type}`);
 }
 
-function literalOf(node: Node): Value {
-  switch (node.type) {
-    case 'Literal':
-      if (node.value === null || ['string', 'number', 'boolean'].includes(typeof node.value))
-        return node.value as Value; // the line before says so
-      throw new Error('a literal that is no plain value');
-    case 'UnaryExpression': {
-      const value = literalOf(node.argument);
-      if (node.operator === '-' && typeof value === 'number') return -value;
-      if (node.operator === '!' && typeof value === 'number') return !value;
-      throw new Error(`a calculation (${node.operator})`);
-    }
-    case 'TemplateLiteral':
-      if (node.expressions.length > 0) throw new Error('a text with calculations');
-      return node.quasis[0]?.value.cooked ?? '';
-    case 'ArrayExpression':
-      return node.elements.map((element) => {
-        if (element === null) throw new Error('a list with a hole');
-        return literalOf(element);
-      });
-    case 'ObjectExpression':
-      return Object.fromEntries(
-        node.properties.map((property) => {
-          if (property.type !== 'Property' || property.computed) throw new Error(`a member that is ${property.type}`);
-          return [keyOf(property.key), literalOf(property.value)];
-        }),
-      );
-    default:
-      throw new Error(`a ${node.type} among data`);
-  }
+function plainOf(value: unknown): Value {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  throw new Error('a literal that is no plain value');
+}
+
+function signed(operator: string, value: Value): Value {
+  if (operator === '-' && typeof value === 'number') return -value;
+  // How minifiers write true and false.
+  if (operator === '!' && typeof value === 'number') return value === 0;
+  throw new Error(`a calculation (${operator})`);
+}
+
+function membersOf(properties: readonly Node[]): Value {
+  const entries = properties.map((property) => {
+    if (property.type !== 'Property' || property.computed) throw new Error(`a member that is ${property.type}`);
+    return [keyOf(property.key), literalOf(property.value)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function literalOf(node: Node | null): Value {
+  if (node?.type === 'Literal') return plainOf(node.value);
+  if (node?.type === 'UnaryExpression') return signed(node.operator, literalOf(node.argument));
+  if (node?.type === 'ArrayExpression') return node.elements.map(literalOf);
+  if (node?.type === 'ObjectExpression') return membersOf(node.properties);
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? '';
+  throw new Error(`a ${node?.type ?? 'hole'} among data`);
 }
 
 /**
