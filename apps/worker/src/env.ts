@@ -19,7 +19,6 @@ const schema = z.object({
   WORKER_RECONCILE_MS: intervalMs.default(86_400_000),
   WORKER_OUTBOX_MS: intervalMs.default(2_000),
   WORKER_BALANCES_MS: intervalMs.default(60_000),
-  WORKER_CATALOG_MS: intervalMs.default(60_000),
   WORKER_PRUNE_MS: intervalMs.default(600_000),
   WORKER_LOW_BALANCE_USD: z
     .string()
@@ -33,6 +32,11 @@ const schema = z.object({
     .string({ error: 'is required: receipts and notices are mailed' })
     .regex(/^smtps?:\/\//, 'must be an smtp:// or smtps:// URL'),
   MAIL_FROM: z.string().default('Bourse <no-reply@bourse.local>'),
+  BOURSE_OPERATOR_EMAILS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()])))
+    .refine((all) => all.every((address) => address.includes('@')), 'must be addresses, separated by commas'),
   STRIPE_SECRET_KEY: z.string().optional(),
   STRIPE_API_BASE: z.url().optional(),
 });

@@ -51,7 +51,12 @@ const log: Logger = {
 /** The job of a worker that hands its mail to this server. */
 function sender(smtpUrl: string) {
   const mailer = createMailer({ smtpUrl, from: 'Bourse <no-reply@bourse.local>' });
-  const parts = { db: database.db, mailer, dashboardUrl: 'https://bourse.test' };
+  const parts = {
+    db: database.db,
+    mailer,
+    dashboardUrl: 'https://bourse.test',
+    operatorEmails: ['operator@example.com'],
+  };
   return sendOutbox({ outbox: database.db.outbox, deliver: (message) => deliver(message, parts), log, everyMs: 1_000 });
 }
 

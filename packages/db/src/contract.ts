@@ -10,7 +10,7 @@ import type { LedgerStore } from './contract/ledger.ts';
 import type { LimitStore } from './contract/limits.ts';
 import type { AppStore, CatalogStore, RankingStore } from './contract/market.ts';
 import type { NoticeListener, Subscription } from './contract/notices.ts';
-import type { OutboxStore, ReconciliationStore, SwitchStore } from './contract/operations.ts';
+import type { NoticeStore, OutboxStore, ReconciliationStore, SwitchStore } from './contract/operations.ts';
 import type { PaymentStore } from './contract/payments.ts';
 
 export type * from './contract/access.ts';
@@ -64,6 +64,7 @@ export interface Database {
   readonly switches: SwitchStore;
   readonly reconciliations: ReconciliationStore;
   readonly outbox: OutboxStore;
+  readonly notices: NoticeStore;
   readonly health: {
     /** Resolves when the database answers within 2 s, rejects with AppError('service_unavailable') otherwise. */
     ping(): Promise<void>;

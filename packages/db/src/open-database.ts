@@ -9,6 +9,7 @@ import { createApiKeyStore } from './keys/store.ts';
 import { createLeaseStore } from './ledger/lease-store.ts';
 import { createLedgerStore } from './ledger/store.ts';
 import { createLimitStore } from './limits/store.ts';
+import { createNoticeStore } from './operations/notices.ts';
 import { createOutboxStore } from './operations/outbox.ts';
 import { createReconciliationStore } from './operations/reconciliations.ts';
 import { createSwitchStore } from './operations/switches.ts';
@@ -66,6 +67,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     switches: createSwitchStore(connection.pool),
     reconciliations: createReconciliationStore(connection.pool),
     outbox: createOutboxStore(connection.pool),
+    notices: createNoticeStore(connection.pool),
     subscribe: (listener) => subscribe(options, listener),
     close: () => connection.close(),
   };

@@ -2,13 +2,15 @@ import type { Database, OutboxMessage } from '@bourse/db';
 import { assertNever } from '@bourse/errors';
 import { nanodollars } from '@bourse/money';
 import type { Mailer } from './mailer.ts';
-import { lowBalanceMail, type MailText, topupMail } from './mails.ts';
+import { lowBalanceMail, type MailText, operatorNoticeMail, topupMail } from './mails.ts';
 
 /** What delivering depends on. */
 export interface DeliveryParts {
   readonly db: Pick<Database, 'organizations' | 'payments'>;
   readonly mailer: Mailer;
   readonly dashboardUrl: string;
+  /** Who is told of what operators should look at; nobody where it is empty. */
+  readonly operatorEmails: readonly string[];
 }
 
 async function textOf(message: OutboxMessage, { db, dashboardUrl }: DeliveryParts): Promise<MailText> {
@@ -26,14 +28,19 @@ async function textOf(message: OutboxMessage, { db, dashboardUrl }: DeliveryPart
         dashboardUrl,
       });
     }
+    case 'operator.notice':
+      return operatorNoticeMail(message.body);
     default:
       return assertNever(message);
   }
 }
 
-/** Mails a message of the outbox to the owners of its organization; to nobody when it has none any more. Rejects when a mail is not taken. */
+/** Mails a message of the outbox to the owners of its organization, or to the operators; to nobody when there is none any more. Rejects when a mail is not taken. */
 export async function deliver(message: OutboxMessage, parts: DeliveryParts): Promise<void> {
   const text = await textOf(message, parts);
-  const owners = await parts.db.organizations.ownerEmails(message.body.organizationId);
-  for (const to of owners) await parts.mailer.send({ to, ...text, key: message.key });
+  const receivers =
+    message.topic === 'operator.notice'
+      ? parts.operatorEmails
+      : await parts.db.organizations.ownerEmails(message.body.organizationId);
+  for (const to of receivers) await parts.mailer.send({ to, ...text, key: message.key });
 }

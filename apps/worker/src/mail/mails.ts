@@ -33,6 +33,20 @@ export function lowBalanceMail(facts: {
   };
 }
 
+/** Tells operators what they should look at. */
+export function operatorNoticeMail({
+  subject,
+  detail,
+}: {
+  readonly subject: string;
+  readonly detail: string;
+}): MailText {
+  return {
+    subject: `Bourse needs an operator: ${subject}`,
+    text: [detail, '', 'This notice is sent once each time that it begins.', ''].join('\n'),
+  };
+}
+
 /** The receipt of a purchase. */
 export function topupMail(topup: TopupRecord, dashboardUrl: string): MailText {
   const cents = (amount: number): string => usd(nanodollarsFromCents(amount));

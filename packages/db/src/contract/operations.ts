@@ -109,9 +109,36 @@ export interface ReconciliationStore {
   >;
 }
 
+/** Something that an operator should look at. */
+export interface OperatorNotice {
+  /** What it is; the same thing has one row. */
+  readonly key: string;
+  readonly kind: 'credential_set_aside';
+  /** What it is about, e.g. a provider. */
+  readonly subject: string;
+  /** For people; at most 500 characters. */
+  readonly detail: string;
+  /** How often it was seen in all. */
+  readonly times: number;
+  readonly raisedAt: Date;
+  readonly seenAt: Date;
+  /** Null while it is so. */
+  readonly clearedAt: Date | null;
+}
+
+/** What operators should look at. */
+export interface NoticeStore {
+  /** Raises it, or counts it once more. One that was not raised before, or was cleared, is mailed to the operators. */
+  raise(notice: Pick<OperatorNotice, 'key' | 'kind' | 'subject' | 'detail'>): Promise<void>;
+  /** It is so no more. */
+  clear(key: string): Promise<void>;
+  /** Those that are so first, then the newest. */
+  list(query: { readonly limit: number }): Promise<readonly OperatorNotice[]>;
+}
+
 /**
- * What may be queued. `topup.granted`: credits were bought. `balance.low`: an organization's credits fell below its threshold. Amounts are
- * nanodollars as decimal strings, because the body is JSON.
+ * What may be queued. `topup.granted`: credits were bought. `balance.low`: an organization's credits fell below its threshold. `operator.notice`: operators
+ * should look at something. Amounts are nanodollars as decimal strings, because the body is JSON.
  */
 export interface OutboxBodies {
   readonly 'topup.granted': { readonly topupId: string; readonly organizationId: string };
@@ -120,6 +147,7 @@ export interface OutboxBodies {
     readonly posted: string;
     readonly threshold: string;
   };
+  readonly 'operator.notice': { readonly subject: string; readonly detail: string };
 }
 
 /** A kind of message. */
