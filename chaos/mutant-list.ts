@@ -1,4 +1,5 @@
 import type { SourceEdit, SqlEdit } from './hooks/source-edit.ts';
+import { upstreamMutants } from './upstream/upstream-mutants.ts';
 
 /** A mistake that somebody could make, put into the product on purpose. */
 export interface Mutant {
@@ -370,5 +371,12 @@ const atPayment: readonly Mutant[] = [
   },
 ];
 
-/** The seeded defects that are about money: each must turn its own check red. */
-export const mutants: readonly Mutant[] = [...atSpool, ...atSettle, ...atCredit, ...atPrice, ...atPayment];
+/** The seeded defects that are about money, and those about providers that fail: each must turn its own check red. */
+export const mutants: readonly Mutant[] = [
+  ...atSpool,
+  ...atSettle,
+  ...atCredit,
+  ...atPrice,
+  ...atPayment,
+  ...upstreamMutants,
+];

@@ -21,6 +21,7 @@ export const stages: readonly Stage[] = [
   { name: 'integration', run: (signal) => runVitest('integration', signal) },
   { name: 'e2e', run: runE2e },
   { name: 'chaos', run: runChaos },
+  { name: 'upstream', run: runUpstream },
   { name: 'bench', run: runBench },
 ];
 
@@ -83,6 +84,18 @@ async function runChaos(signal: AbortSignal): Promise<Count> {
     echo: true,
     signal,
     timeoutMs: 600_000,
+  });
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** A short run of `pnpm chaos:upstream`: providers that fail under load. */
+async function runUpstream(signal: AbortSignal): Promise<Count> {
+  const { code } = await runCommand({
+    command: process.execPath,
+    args: ['chaos/upstream/run.ts', '--short'],
+    echo: true,
+    signal,
+    timeoutMs: 300_000,
   });
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
