@@ -22,8 +22,9 @@ import type { KeyUse } from './snapshot/key-use.ts';
 import type { StickyEndpoints } from './snapshot/sticky-endpoints.ts';
 import type { Switches } from './snapshot/switches.ts';
 import type { TokenCounter } from './tokenizer.ts';
+import type { Upstreams } from './upstream/upstreams.ts';
 
-/** Times in milliseconds and sizes in bytes that bound one request; all come from the environment. */
+/** Times in milliseconds, sizes in bytes and counts that bound one request; all come from the environment. */
 export interface Limits {
   readonly bodyBytesMax: number;
   /** All media by URL of one request. */
@@ -32,6 +33,8 @@ export interface Limits {
   readonly wholeAnswerTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
+  /** How often the same endpoint may be asked again for one request, when nobody else is left. */
+  readonly retriesMax: number;
   /** How much longer than a request a hold lives: what follows the end must find it. */
   readonly holdMarginMs: number;
   /** After this long without a first token a stream commits to HTTP 200 and starts sending keep-alive comments. */
@@ -58,6 +61,8 @@ export interface Deps {
   /** The kill switches. */
   readonly switches: () => Switches;
   readonly health: EndpointHealth;
+  /** Who may be called now, how often again, and how many at once. */
+  readonly upstreams: Upstreams;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly credentials: ReadonlyMap<string, Credential>;
   /** The slugs of `credentials`: what routing may choose from. */

@@ -46,10 +46,13 @@ const schema = z.object({
     .min(0)
     .max(68_719_476_736)
     .default(64 * 1024 * 1024),
-  GATEWAY_FIRST_BYTE_TIMEOUT_MS: ms.default(60_000),
+  GATEWAY_FIRST_BYTE_TIMEOUT_MS: ms.default(120_000),
   GATEWAY_WHOLE_ANSWER_TIMEOUT_MS: ms.default(300_000),
   GATEWAY_IDLE_TIMEOUT_MS: ms.default(60_000),
   GATEWAY_TOTAL_TIMEOUT_MS: ms.default(900_000),
+  GATEWAY_RETRIES_MAX: z.coerce.number().int().min(0).max(2).default(2),
+  GATEWAY_BREAKER_OPEN_MS: ms.default(5_000),
+  GATEWAY_CREDENTIAL_REST_MS: ms.default(60_000),
   GATEWAY_HOLD_MARGIN_MS: ms.default(60_000),
   GATEWAY_FIRST_FLUSH_MS: ms.default(5_000),
   GATEWAY_KEEP_ALIVE_MS: ms.default(15_000),

@@ -32,6 +32,7 @@ import { createKeyUse } from './snapshot/key-use.ts';
 import { StickyEndpoints } from './snapshot/sticky-endpoints.ts';
 import { SwitchBoard } from './snapshot/switches.ts';
 import { loadTokenCounter } from './tokenizer.ts';
+import { openUpstreams } from './upstream/open-upstreams.ts';
 
 /** The parts that only a process (or a test) can supply. */
 export interface GatewayParts {
@@ -76,12 +77,13 @@ function redisOf({ env: { REDIS_URL: url }, log }: GatewayParts): Redis | null {
 }
 
 function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
-  const { env, db, log, now } = parts;
+  const { env, db, log, now, draw } = parts;
   const counter = loadTokenCounter();
   const background = createBackground(log);
   const redis = redisOf(parts);
   const peers = joinPeers({ settled: (organizationId) => open.books.settled(organizationId), metrics: parts.metrics });
   const channel = openHealthChannel({ gatewayId: parts.gatewayId, redis, peers });
+  const health = startEndpointHealth({ now, store: db.endpointHealth, channel, log });
   const draining = new Signal();
   const metrics = createGatewayMetrics(parts.metrics);
   return {
@@ -96,7 +98,8 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     catalog: caches.catalog.current,
     switches: () => caches.switches.current,
     apps: createAppRegistry(async (app) => (await db.apps.resolve(app)).id),
-    health: startEndpointHealth({ now, store: db.endpointHealth, channel, log }),
+    health,
+    upstreams: openUpstreams({ env, health, notices: db.notices, background, metrics: parts.metrics, log, now, draw }),
     providers: parts.providers,
     credentials: parts.credentials,
     configuredProviders: new Set(parts.credentials.keys()),
@@ -124,6 +127,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
       wholeAnswerTimeoutMs: env.GATEWAY_WHOLE_ANSWER_TIMEOUT_MS,
       idleTimeoutMs: env.GATEWAY_IDLE_TIMEOUT_MS,
       totalTimeoutMs: env.GATEWAY_TOTAL_TIMEOUT_MS,
+      retriesMax: env.GATEWAY_RETRIES_MAX,
       holdMarginMs: env.GATEWAY_HOLD_MARGIN_MS,
       firstFlushMs: env.GATEWAY_FIRST_FLUSH_MS,
       drainAfterCancelMs: 60_000,
@@ -133,7 +137,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     sticky: new StickyEndpoints(parts.now),
     gatewayId: parts.gatewayId,
     dashboardUrl: env.BOURSE_DASHBOARD_URL,
-    draw: parts.draw,
+    draw,
     countTokens: () => counter,
     draining,
   };
@@ -216,6 +220,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     await deps.keyUse.flush().catch(() => undefined);
     await unfollow();
     await open.close(BOOKS_DEADLINE_MS);
+    deps.upstreams.close();
     await deps.health.close();
     deps.admission.close();
     deps.redis?.close();

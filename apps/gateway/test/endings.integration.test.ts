@@ -11,6 +11,9 @@ beforeAll(async () => {
       GATEWAY_FIRST_BYTE_TIMEOUT_MS: '400',
       GATEWAY_IDLE_TIMEOUT_MS: '400',
       GATEWAY_FIRST_FLUSH_MS: '10000',
+      // One endpoint is made to fail test after test, and must be asked first all the same.
+      GATEWAY_BREAKER_OPEN_MS: '1',
+      GATEWAY_CREDENTIAL_REST_MS: '1',
     },
   });
 });

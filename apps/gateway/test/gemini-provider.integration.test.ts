@@ -85,6 +85,7 @@ beforeAll(async () => {
     DATABASE_URL: database.url,
     GATEWAY_PORT: '0',
     GATEWAY_HOST: '127.0.0.1',
+    GATEWAY_RETRIES_MAX: '0',
     LOG_LEVEL: 'silent',
     GATEWAY_SPOOL_DIR: spoolDir,
     GATEWAY_MEDIA_NETWORKS: '127.0.0.1/32',

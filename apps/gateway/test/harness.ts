@@ -69,6 +69,8 @@ export async function startTestGateway(parts: TestGatewayParts): Promise<TestGat
     GATEWAY_HOST: '127.0.0.1',
     LOG_LEVEL: 'silent',
     GATEWAY_DRAIN_MS: '2000',
+    // What a test makes fail fails; tests of retries say otherwise.
+    GATEWAY_RETRIES_MAX: '0',
     GATEWAY_SPOOL_DIR: spoolDir,
     ...wideLimits,
     ...parts.environment,

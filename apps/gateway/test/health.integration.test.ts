@@ -63,7 +63,7 @@ test('every attempt counts to its end; errors that the caller caused do not', as
   await ask(cut);
   expect(market.gateway.health.stats(northId).uptime5m).toBeCloseTo(2 / 3);
   expect(market.gateway.health.of(northId).isOut).toBe(true);
-  await ask(refuse(500));
+  await ask(refuse(404));
   expect(market.gateway.health.stats(northId).uptime5m).toBe(0.5);
   for (const status of [400, 403, 413, 422, 429]) await ask(refuse(status));
   expect(market.gateway.health.stats(northId).uptime5m).toBe(0.5);
@@ -93,7 +93,7 @@ test('what a gateway saw is in the history when it stops, and the next one knows
   const own = await openMarket();
   const id = await endpointIdOf(own);
   for (let count = 0; count < 3; count += 1) await (await own.chat({ ...atNorth, stream: true })).text();
-  own.north.script = refuse(500);
+  own.north.script = refuse(404);
   await (await own.chat(atNorth)).text();
   await own.gateway.stop(500);
   const db = openDatabase({ url: own.databaseUrl, applicationName: 'test' });
@@ -132,7 +132,7 @@ test('with Redis one gateway knows what the other met; without it both go on', a
     gatewayId: 'gw_other',
     environment: { REDIS_URL: redis.url },
   });
-  own.north.script = refuse(500);
+  own.north.script = refuse(404);
   await eventually(
     async () => {
       await (await own.chat(atNorth)).text();

@@ -60,6 +60,7 @@ export async function secondGateway(
     DATABASE_URL: market.databaseUrl,
     GATEWAY_PORT: '0',
     GATEWAY_HOST: '127.0.0.1',
+    GATEWAY_RETRIES_MAX: '0',
     LOG_LEVEL: 'silent',
     GATEWAY_SPOOL_DIR: spoolDir,
     ...wideLimits,

@@ -37,6 +37,7 @@ async function openGateway(name: string, url: string): Promise<Gateway> {
     DATABASE_URL: url,
     GATEWAY_PORT: '0',
     GATEWAY_HOST: '127.0.0.1',
+    GATEWAY_RETRIES_MAX: '0',
     LOG_LEVEL: 'silent',
     GATEWAY_SPOOL_DIR: spoolDir,
   });

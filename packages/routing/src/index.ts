@@ -4,7 +4,7 @@
  */
 
 export { DeltaTally } from './health/delta-tally.ts';
-export type { EndpointStats } from './health/endpoint-record.ts';
+export type { BreakerState, EndpointStats } from './health/endpoint-record.ts';
 export { HealthBook } from './health/health-book.ts';
 export type { HealthDelta, HealthSample } from './health/sample.ts';
 export { type Bins, percentilesOfBins } from './health/sketch.ts';

@@ -55,6 +55,20 @@ export function failureRule(failure: ProviderFailure): FailureRule {
   return RULES[failure.kind];
 }
 
+const RETRYABLE: ReadonlySet<ProviderFailure['kind']> = new Set([
+  'connection_failed',
+  'overloaded',
+  'server_error',
+  'invalid_response',
+]);
+const RETRY_AFTER_SECONDS_MAX = 2;
+
+/** The same endpoint may do better a moment later: a broken connection, an error of its own, an answer that is none; a rate limit that is over soon. */
+export function isRetryable({ kind, retryAfterSeconds }: ProviderFailure): boolean {
+  if (RETRYABLE.has(kind)) return retryAfterSeconds === null || retryAfterSeconds <= RETRY_AFTER_SECONDS_MAX;
+  return kind === 'rate_limited' && retryAfterSeconds !== null && retryAfterSeconds <= RETRY_AFTER_SECONDS_MAX;
+}
+
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** A thrown error of the transport or the parser as a failure. Its text stays inside: it may quote the body. */

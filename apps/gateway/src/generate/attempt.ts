@@ -1,29 +1,18 @@
-import type { GenerationEnd, OutputCaps } from '@bourse/billing';
-import { AppError, invariant, isAppError, toAppError } from '@bourse/errors';
-import type { Prompt } from '@bourse/generation';
-import { buildProviderRequest, type Provider, type ProviderApi } from '@bourse/providers';
+import type { GenerationEnd } from '@bourse/billing';
+import { AppError, invariant, toAppError } from '@bourse/errors';
+import type { Provider } from '@bourse/providers';
 import type { Candidate } from '@bourse/routing';
-import {
-  type AnswerBody,
-  type AnswerContext,
-  type Crossing,
-  openBody,
-  openLane,
-  type ProviderFailure,
-  type ServedFormat,
-  withEndUserDisguised,
-} from '@bourse/wire';
+import type { AnswerContext, ProviderFailure } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import { AnswerWatch } from '../health/answer-watch.ts';
-import type { ProviderResponse } from '../http/provider-call.ts';
-import type { InlineMedia } from '../media/inline-media.ts';
-import { type AttemptLog, failureOf, failureRule } from './attempt-failure.ts';
+import { addressOf } from '../upstream/upstreams.ts';
+import type { AttemptLog } from './attempt-failure.ts';
+import type { AttemptInput } from './attempt-input.ts';
 import { withLoss } from './attempt-loss.ts';
+import { type AttemptAnswer, attemptOne, type OneResult } from './call-endpoint.ts';
 import { failureError, type NamedFailure } from './failure-error.ts';
-import { LaneStream } from './lane-stream.ts';
 import type { Lifeline } from './lifeline.ts';
-import type { RoutedPlan } from './plan.ts';
-import { promptFor } from './prompt-for.ts';
+import { Tries } from './tries.ts';
 
 /** An endpoint that answers. For a stream the first token is there; nothing of it has been sent. */
 export interface Attempt {
@@ -33,9 +22,7 @@ export interface Attempt {
   readonly log: readonly AttemptLog[];
   /** Is told of every event, and of the end. */
   readonly watch: AnswerWatch;
-  readonly answer:
-    | { readonly kind: 'body'; readonly body: AnswerBody | AnswerBody<Uint8Array> }
-    | { readonly kind: 'stream'; readonly stream: LaneStream };
+  readonly answer: AttemptAnswer;
 }
 
 /** All that the plan came to. */
@@ -48,126 +35,6 @@ export type AttemptResult =
       readonly candidate: Candidate;
       readonly log: readonly AttemptLog[];
     };
-
-/** What every attempt of a generation shares. */
-export interface AttemptInput {
-  readonly generationId: string;
-  /** The client's dialect. */
-  readonly served: ServedFormat;
-  readonly prompt: Prompt;
-  /** What providers are told in place of an end user's name. */
-  readonly disguise: (name: string) => string;
-  readonly route: RoutedPlan;
-  /** How long each candidate's answer may be; one that is not in it is not called. Null: as asked. */
-  readonly caps: OutputCaps | null;
-  readonly life: Lifeline;
-  /** What the prompt names by URL, for providers that want the bytes. */
-  readonly media: InlineMedia;
-}
-
-const BODY_BYTES_MAX = 64 * 1024 * 1024;
-const ERROR_BYTES_MAX = 64 * 1024;
-
-type OneResult =
-  | Pick<Attempt, 'answer'>
-  | { readonly failure: ProviderFailure }
-  /** The request is to blame, and no provider was asked. */
-  | { readonly refusal: AppError };
-
-/** How an endpoint's answer is read, and what is written for the client. */
-interface Reading {
-  readonly provider: Provider;
-  readonly api: ProviderApi;
-  readonly served: ServedFormat;
-  readonly context: AnswerContext;
-}
-
-function crossingOf({ api, served }: Reading): Crossing {
-  return { served, called: api.wire, isRebuilt: api.isRebuilt === true };
-}
-
-async function readFailure(response: ProviderResponse, { provider, api }: Reading): Promise<ProviderFailure> {
-  const text = await response.text(ERROR_BYTES_MAX).catch(() => '');
-  const failure = api.wire.decodeError(response.status, text, response.headers);
-  return provider.classify?.(failure) ?? failure;
-}
-
-async function readStream(response: ProviderResponse, reading: Reading): Promise<OneResult> {
-  const { wire } = reading.api;
-  const type = response.headers['content-type'] ?? '';
-  if (!type.startsWith(wire.streamType)) return { failure: await readFailure(response, reading) };
-  const lane = openLane(crossingOf(reading), reading.context);
-  const stream = new LaneStream(response, lane, wire.createParser);
-  const failure = await stream.peek();
-  if (failure === null) return { answer: { kind: 'stream', stream } };
-  stream.abandon();
-  return { failure };
-}
-
-async function bodyOf(response: ProviderResponse, reading: Reading): Promise<AnswerBody | AnswerBody<Uint8Array>> {
-  const { relay } = reading.api.wire;
-  if (relay?.bytes === undefined) {
-    return openBody(await response.text(BODY_BYTES_MAX), crossingOf(reading), reading.context);
-  }
-  const contentType = response.headers['content-type'] ?? '';
-  return relay.bytes(await response.bytes(BODY_BYTES_MAX), contentType, reading.context);
-}
-
-async function readWhole(response: ProviderResponse, reading: Reading): Promise<OneResult> {
-  const body = await bodyOf(response, reading);
-  const { error, hasOutput, finish } = body.facts;
-  if (error !== null) return { failure: error };
-  if (!hasOutput && finish === null) {
-    return {
-      failure: { kind: 'invalid_response', status: response.status, message: '', code: null, retryAfterSeconds: null },
-    };
-  }
-  return { answer: { kind: 'body', body } };
-}
-
-/** What is wrong with media by URL is told as it is; anything else is no refusal. */
-function refusalOf(error: unknown): AppError {
-  if (isAppError(error)) return error;
-  throw error;
-}
-
-async function attemptOne(
-  candidate: Candidate,
-  input: AttemptInput,
-  { deps, provider, context }: { deps: Deps; provider: Provider; context: AnswerContext },
-): Promise<OneResult> {
-  const { life, served, disguise, media } = input;
-  const disguised = withEndUserDisguised(promptFor(candidate, input.prompt), disguise);
-  const { upstreamModel, outputTokensMax, id } = candidate.endpoint;
-  const credential = deps.credentials.get(provider.id);
-  const api = provider.apiFor(disguised, upstreamModel);
-  invariant(credential !== undefined && api !== null, `planned without a way to call ${provider.id}`);
-  const prompt = await media.inlined(disguised, api.wire).catch(refusalOf);
-  if (prompt instanceof AppError) return { refusal: prompt };
-  const calling = buildProviderRequest({
-    provider,
-    api,
-    credential,
-    prompt,
-    target: {
-      upstreamModel,
-      isStreamed: prompt.isStreamed,
-      outputTokensMax: input.caps?.get(id) ?? null,
-      endpointOutputTokensMax: outputTokensMax,
-    },
-  });
-  const headersMs = prompt.isStreamed ? deps.limits.firstByteTimeoutMs : deps.limits.wholeAnswerTimeoutMs;
-  const reading = { provider, api, served, context };
-  try {
-    const bounds = { headersMs, idleMs: deps.limits.idleTimeoutMs };
-    const response = await deps.transport.call(await calling, bounds, life.cut);
-    if (response.status !== 200) return { failure: await readFailure(response, reading) };
-    return await (prompt.isStreamed ? readStream(response, reading) : readWhole(response, reading));
-  } catch (error) {
-    // One of the three places that catch: here a failure of the outside world becomes a value that the loop can decide on.
-    return { failure: failureOf(error) };
-  }
-}
 
 /** Why the loop must stop although candidates are left; null when it may go on. */
 function cutEnd(life: Lifeline): { end: GenerationEnd; error: AppError } | null {
@@ -202,57 +69,65 @@ export async function attemptPlan(input: AttemptInput, deps: Deps): Promise<Atte
   }
 }
 
-/**
- * The only fallback loop. Before the first token a failure moves on; after it there is no way back. A refusal that blames the request
- * moves on only to another model.
- */
+/** There was no place in an endpoint's line. Nobody was called. */
+const FULL: ProviderFailure = { kind: 'overloaded', status: 0, message: '', code: null, retryAfterSeconds: 1 };
+
+/** The only fallback loop. Before the first token a failure moves on; after it there is no way back. Who is next is decided by `Tries`. */
 async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptResult> {
   const log: AttemptLog[] = [];
   const createdUnixSeconds = Math.floor(deps.now() / 1000);
-  const { candidates } = input.route;
+  const tries = new Tries(input, deps);
   let last: (NamedFailure & { candidate: Candidate }) | null = null;
-  for (const candidate of candidates) {
+  for (let candidate = await tries.next(); candidate !== null; candidate = await tries.next()) {
     const { id: endpointId, modelSlug, providerSlug } = candidate.endpoint;
-    if (last !== null && !failureRule(last.failure).mayFallBack && modelSlug === last.candidate.endpoint.modelSlug)
-      continue;
     const provider = deps.providers.get(providerSlug);
-    if (provider === undefined || input.caps?.has(endpointId) === false) continue;
+    invariant(provider !== undefined, `planned without knowing ${providerSlug}`);
     const failed = log.pop();
     if (failed !== undefined && last !== null) log.push(withLoss(failed, last.candidate.endpoint, input.prompt));
     const head = { id: input.generationId, model: modelSlug, provider: provider.name, createdUnixSeconds };
+    const flight = await deps.upstreams.enter(addressOf(candidate), input.prompt.isStreamed);
     const startedMs = deps.now();
-    const result = await attemptOne(candidate, input, { deps, provider, context: { head, prompt: input.prompt } });
+    const parts = { deps, provider, context: { head, prompt: input.prompt } };
+    const result = flight === null ? { failure: FULL } : await attemptOne(candidate, input, parts).catch(flight.lost);
     if ('refusal' in result) {
+      flight?.withdrawn();
       const refused = { end: 'upstream_error', error: result.refusal } as const;
       return { kind: 'failed', ...(cutEnd(input.life) ?? refused), candidate, log };
     }
-    const failure = 'failure' in result ? result.failure : null;
-    const outcome = failure?.kind ?? 'ok';
-    log.push({
-      endpointId,
-      providerSlug,
-      modelSlug,
-      status: failure?.status ?? 200,
-      outcome,
-      latencyMs: deps.now() - startedMs,
-      ...(typeof failure?.retryAfterSeconds === 'number' ? { retryAfterSeconds: failure.retryAfterSeconds } : {}),
-    });
-    deps.metrics.attempt(
-      { provider: providerSlug, outcome: input.life.reason ?? outcome },
-      (deps.now() - startedMs) / 1000,
-    );
-    if (!('failure' in result)) {
+    log.push(logOf(candidate, result, deps.now() - startedMs));
+    const outcome = input.life.reason ?? ('failure' in result ? result.failure.kind : 'ok');
+    deps.metrics.attempt({ provider: providerSlug, outcome }, (deps.now() - startedMs) / 1000);
+    if ('answer' in result && flight !== null) {
       const { health, now } = deps;
-      const watch = new AnswerWatch({ endpointId, prompt: input.prompt, startedMs, health, now });
+      const watch = new AnswerWatch({ endpointId, prompt: input.prompt, startedMs, health, flight, now });
       if (provider.onCancel === 'bills_anyway') input.life.drainAfterCancel(deps.limits.drainAfterCancelMs);
       return { kind: 'answered', attempt: { candidate, provider, head, log, watch, answer: result.answer } };
     }
     const cut = cutEnd(input.life);
-    if (cut !== null) return { kind: 'failed', ...cut, candidate, log };
-    if (failureRule(result.failure).isOutage) deps.health.record(endpointId, { end: 'failed' });
-    last = { candidate, failure: result.failure, providerName: provider.name };
+    if (cut !== null) {
+      flight?.withdrawn();
+      return { kind: 'failed', ...cut, candidate, log };
+    }
+    const failure = 'failure' in result ? result.failure : FULL;
+    flight?.failed(failure);
+    tries.failed(candidate, failure);
+    last = { candidate, failure, providerName: provider.name };
   }
   return allFailed(last, { ...input, log }, deps);
+}
+
+function logOf({ endpoint }: Candidate, result: OneResult, latencyMs: number): AttemptLog {
+  const failure = 'failure' in result ? result.failure : null;
+  const { id: endpointId, providerSlug, modelSlug } = endpoint;
+  return {
+    endpointId,
+    providerSlug,
+    modelSlug,
+    status: failure?.status ?? 200,
+    outcome: failure?.kind ?? 'ok',
+    latencyMs,
+    ...(typeof failure?.retryAfterSeconds === 'number' ? { retryAfterSeconds: failure.retryAfterSeconds } : {}),
+  };
 }
 
 function allFailed(

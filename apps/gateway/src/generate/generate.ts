@@ -5,6 +5,7 @@ import { assertReserving } from '../snapshot/switches.ts';
 import { attemptPlan } from './attempt.ts';
 import { authenticate } from './authenticate.ts';
 import { conversationOf } from './conversation.ts';
+import { totalTimeoutMs } from './deadline.ts';
 import { disguiseOf } from './disguise.ts';
 import { Lifeline } from './lifeline.ts';
 import { parse } from './parse.ts';
@@ -22,6 +23,7 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const caller = await authenticate(request, 'inference.create', deps); // 401, 403, 429, 503
   request.pass.admit(caller.key); // 429, 503; in memory
   assertReserving(deps.switches()); // 503
+  const totalMs = totalTimeoutMs(request.header, deps.limits.totalTimeoutMs); // 400
   const asked = await parse(request, deps.limits); // 400, 413, 415
   const prompt = mayPlugIn(asked) ? await plugIn(request, asked, deps) : asked; // 400, and what a plugin fails with
   const { generationId, isRetake, trace } = request;
@@ -31,7 +33,7 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; from leased credit, in memory
   trace?.hold(hold.amount);
   const ticket = { request, caller, prompt, hold, conversation };
-  const life = new Lifeline({ client: request.hangUp, draining: deps.draining, totalMs: deps.limits.totalTimeoutMs });
+  const life = new Lifeline({ client: request.hangUp, draining: deps.draining, totalMs });
   const attempted = {
     generationId,
     served: request.wire,

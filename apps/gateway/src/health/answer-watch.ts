@@ -1,6 +1,7 @@
 import { type Prompt, usageTotals } from '@bourse/generation';
 import type { AnswerFacts } from '@bourse/wire';
 import type { Metered } from '../generate/meter.ts';
+import type { Flight } from '../upstream/upstreams.ts';
 import type { EndpointHealth } from './endpoint-health.ts';
 import { ToolCallCheck } from './tool-call-check.ts';
 
@@ -11,6 +12,8 @@ export interface WatchedAnswer {
   /** When its provider was called. */
   readonly startedMs: number;
   readonly health: Pick<EndpointHealth, 'record'>;
+  /** Its place at the endpoint, which it leaves at its end. */
+  readonly flight: Flight;
   readonly now: () => number;
 }
 
@@ -34,7 +37,8 @@ export class AnswerWatch {
   constructor(answer: WatchedAnswer) {
     this.#answer = answer;
     this.#tools = checkOf(answer.prompt);
-    const { health, endpointId, prompt, now, startedMs } = answer;
+    const { health, endpointId, prompt, now, startedMs, flight } = answer;
+    flight.answered();
     const latency = prompt.isStreamed ? { latencyMs: now() - startedMs } : {};
     health.record(endpointId, { isAnswered: true, ...latency });
   }
@@ -45,8 +49,10 @@ export class AnswerWatch {
   }
 
   ended(end: WatchedEnd, metered: Metered): void {
-    const { health, endpointId } = this.#answer;
-    if (end === 'failed' || metered.finishReason === 'error') health.record(endpointId, { end: 'failed' });
+    const { health, endpointId, flight } = this.#answer;
+    const isBroken = end === 'failed' || metered.finishReason === 'error';
+    flight.ended(isBroken);
+    if (isBroken) health.record(endpointId, { end: 'failed' });
     else if (end === 'ok')
       health.record(endpointId, { end: 'ok', ...this.#speed(metered), ...this.#toolsVerdict(metered) });
   }

@@ -1,5 +1,6 @@
 import type { EndpointHealthStore } from '@bourse/db';
 import {
+  type BreakerState,
   DeltaTally,
   type EndpointStats,
   HealthBook,
@@ -17,8 +18,10 @@ export interface EndpointHealth {
   /** What is shown of an endpoint; sums up with every call. */
   readonly stats: (endpointId: string) => EndpointStats;
   readonly record: (endpointId: string, sample: HealthSample) => void;
-  /** How many calls of an endpoint wait far longer than is usual there, at this moment. */
-  readonly setLate: (endpointId: string, count: number) => void;
+  /** Whether too many calls of an endpoint wait far longer than is usual there, at this moment. */
+  readonly setLate: (endpointId: string, isLate: boolean) => void;
+  /** Whether its callers keep away from an endpoint. */
+  readonly setBreaker: (endpointId: string, state: BreakerState) => void;
   /** Writes what is left to the history. Never rejects. */
   readonly close: () => Promise<void>;
 }
@@ -108,7 +111,8 @@ export function startEndpointHealth(parts: EndpointHealthParts): EndpointHealth 
       history.add(endpointId, sample);
       if (channel.hasListeners) news.add(endpointId, sample);
     },
-    setLate: (endpointId, count) => book.setLate(endpointId, count, now()),
+    setLate: (endpointId, isLate) => book.setLate(endpointId, isLate, now()),
+    setBreaker: (endpointId, state) => book.setBreaker(endpointId, state, now()),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       deaf();

@@ -44,6 +44,7 @@ export async function startGatewayProcess(options: {
       DATABASE_URL: options.databaseUrl,
       GATEWAY_PORT: String(port),
       GATEWAY_HOST: '127.0.0.1',
+      GATEWAY_RETRIES_MAX: '0',
       BOURSE_SANDBOX_URL: options.providerUrl,
       GATEWAY_SPOOL_DIR: spoolDir,
       LOG_LEVEL: 'error',

@@ -37,6 +37,10 @@ export async function openSandboxMarket(
     DATABASE_URL: database.url,
     GATEWAY_PORT: '0',
     GATEWAY_HOST: '127.0.0.1',
+    // Faults are ordered call by call, and what they lead to must not depend on those before.
+    GATEWAY_RETRIES_MAX: '0',
+    GATEWAY_BREAKER_OPEN_MS: '1',
+    GATEWAY_CREDENTIAL_REST_MS: '1',
     LOG_LEVEL: 'silent',
     GATEWAY_SPOOL_DIR: spoolDir,
     ...wideLimits,

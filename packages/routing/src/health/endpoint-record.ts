@@ -13,9 +13,9 @@ export const OUTAGE_MS = 30 * SECOND_MS;
 const UPTIME_ATTEMPTS_MIN = 100;
 /** Fewer answers give no percentiles to choose by. */
 const ANSWERS_MIN = 10;
-/** So many failures, and this share of the attempts, are significant when answers came in between. */
-const OUTAGE_FAILURES_MIN = 3;
+/** Failures are significant from this share of the attempts on, and so many of them where answers came after them. */
 const OUTAGE_SHARE_MIN = 0.1;
+const OUTAGE_FAILURES_MIN = 3;
 /** The longer windows change slowly: they are summed anew at most this often. */
 const QUALITY_EVERY_MS = 5 * SECOND_MS;
 
@@ -34,6 +34,9 @@ class Tools {
   answers = 0;
   broken = 0;
 }
+
+/** What whoever calls an endpoint decided about it: `open`, it is better left alone; `due`, somebody should find out whether it is back. */
+export type BreakerState = 'closed' | 'open' | 'due';
 
 /** What is shown of an endpoint: the same measures over the windows of the public API. Shares 0..1; null where nothing was measured. */
 export interface EndpointStats {
@@ -64,16 +67,18 @@ function merged(slots: Iterable<Speeds>, measure: 'latencyMs' | 'tokensPerSecond
   return sum;
 }
 
+const recentCounts = () => new Window({ slotMs: OUTAGE_MS / 10, slots: 10, create: () => new Counts() });
+
 /** All that is remembered of one endpoint. Reading is summing up: callers keep what they read for some hundred milliseconds. */
 export class EndpointRecord {
-  readonly #recent = new Window({ slotMs: 3 * SECOND_MS, slots: 10, create: () => new Counts() });
+  #recent = recentCounts();
   readonly #five = new Window({ slotMs: MINUTE_MS, slots: 5, create: () => new Speeds() });
   readonly #half = new Window({ slotMs: 5 * MINUTE_MS, slots: 6, create: () => new Speeds() });
   readonly #tools = new Window({ slotMs: 10 * MINUTE_MS, slots: 12, create: () => new Tools() });
   readonly #day = new Window({ slotMs: HOUR_MS, slots: 24, create: () => new Counts() });
-  #lastFailedMs = Number.NEGATIVE_INFINITY;
   #hasAnsweredSince = true;
-  #late = 0;
+  #isLate = false;
+  #breaker: BreakerState = 'closed';
   #isDirty = true;
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
   #quality = unknownHealth.quality;
@@ -119,10 +124,21 @@ export class EndpointRecord {
     slot.failed += hour.failed;
   }
 
-  /** How many calls wait for a first token far longer than is usual here: they count as failed while they do. */
-  setLate(count: number, nowMs: number): void {
-    if (this.#late === count) return;
-    this.#late = count;
+  /** Whether too many calls wait for a first token far longer than is usual here: that is an outage before the first of them has failed. */
+  setLate(isLate: boolean, nowMs: number): void {
+    if (this.#isLate === isLate) return;
+    this.#isLate = isLate;
+    this.#showOutage(nowMs);
+  }
+
+  /** One that closes says that the endpoint is back: what failed before is no outage any more. */
+  setBreaker(state: BreakerState, nowMs: number): void {
+    if (this.#breaker === state) return;
+    this.#breaker = state;
+    if (state === 'closed') {
+      this.#recent = recentCounts();
+      this.#hasAnsweredSince = true;
+    }
     this.#showOutage(nowMs);
   }
 
@@ -173,7 +189,6 @@ export class EndpointRecord {
       slot.failed += counts.failed;
     }
     if (counts.failed === 0) return;
-    this.#lastFailedMs = nowMs;
     this.#hasAnsweredSince = false;
     this.#showOutage(nowMs);
   }
@@ -191,14 +206,19 @@ export class EndpointRecord {
   }
 
   #isOut(nowMs: number): boolean {
-    if (!this.#hasAnsweredSince && nowMs - this.#lastFailedMs < OUTAGE_MS) return true;
+    // Where a probe is due the plan may choose it as any other: the first who does is the probe.
+    if (this.#breaker !== 'closed') return this.#breaker === 'open';
+    if (this.#isLate) return true;
+    const failuresMin = this.#hasAnsweredSince ? OUTAGE_FAILURES_MIN : 1;
     let answered = 0;
-    let failed = this.#late;
+    let failed = 0;
+    // From now back: what was well for long and fails now is out as soon as what is new.
     for (const slot of this.#recent.live(nowMs)) {
       answered += slot.answered;
       failed += slot.failed;
+      if (failed >= failuresMin && failed >= OUTAGE_SHARE_MIN * (answered + failed)) return true;
     }
-    return failed >= OUTAGE_FAILURES_MIN && failed >= OUTAGE_SHARE_MIN * (answered + failed);
+    return false;
   }
 
   #toolCounts(nowMs: number): Tools {

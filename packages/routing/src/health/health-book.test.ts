@@ -23,7 +23,7 @@ function bookAt(startMs = START) {
     record: (sample: HealthSample, times = 1) => {
       for (let count = 0; count < times; count += 1) book.record('e', sample, nowMs);
     },
-    late: (count: number) => book.setLate('e', count, nowMs),
+    late: (isLate: boolean) => book.setLate('e', isLate, nowMs),
     now: () => nowMs,
     read: () => {
       book.refresh(nowMs);
@@ -46,10 +46,24 @@ describe('HealthBook: outages', () => {
     const { book, record, pass } = bookAt();
     record(failure);
     expect(book.of('e').isOut).toBe(true);
-    pass(29_999);
+    pass(26_999);
     expect(book.of('e').isOut).toBe(true);
-    pass(1);
+    pass(3_001);
     expect(book.of('e').isOut).toBe(false);
+  });
+
+  test('one failure among many answers is none, and three after a long good time are', () => {
+    const { book, record, pass } = bookAt();
+    for (let second = 0; second < 29; second += 1) {
+      record(fine, 20);
+      pass(SECOND);
+    }
+    record(fine, 20);
+    record(failure);
+    expect(book.of('e').isOut).toBe(false);
+    pass(3 * SECOND);
+    record(failure, 3);
+    expect(book.of('e').isOut).toBe(true);
   });
 
   test('an answer ends it at once', () => {
@@ -77,12 +91,12 @@ describe('HealthBook: outages', () => {
     expect(seldom.read().isOut).toBe(false);
   });
 
-  test('calls that wait far too long count as failures for as long as they wait', () => {
+  test('calls that wait far too long are an outage for as long as they wait', () => {
     const { late, record, book } = bookAt();
     record(fine, 20);
-    late(3);
+    late(true);
     expect(book.of('e').isOut).toBe(true);
-    late(0);
+    late(false);
     expect(book.of('e').isOut).toBe(false);
   });
 });

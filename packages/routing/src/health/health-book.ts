@@ -1,5 +1,5 @@
 import { type EndpointHealth, unknownHealth } from '../health.ts';
-import { EndpointRecord, type EndpointStats } from './endpoint-record.ts';
+import { type BreakerState, EndpointRecord, type EndpointStats } from './endpoint-record.ts';
 import type { HealthDelta, HealthSample } from './sample.ts';
 
 /** Nothing is known: what an endpoint's statistics are before its first attempt. */
@@ -46,9 +46,14 @@ export class HealthBook {
     for (const hour of hours) this.#recordOf(hour.endpointId).remember(hour, nowMs);
   }
 
-  /** How many calls of an endpoint wait far longer than is usual there, at this moment. */
-  setLate(endpointId: string, count: number, nowMs: number): void {
-    if (count > 0 || this.#records.has(endpointId)) this.#recordOf(endpointId).setLate(count, nowMs);
+  /** Whether too many calls of an endpoint wait far longer than is usual there, at this moment. */
+  setLate(endpointId: string, isLate: boolean, nowMs: number): void {
+    if (isLate || this.#records.has(endpointId)) this.#recordOf(endpointId).setLate(isLate, nowMs);
+  }
+
+  /** What the breaker of an endpoint, or anything else that keeps callers away, is at. */
+  setBreaker(endpointId: string, state: BreakerState, nowMs: number): void {
+    if (state !== 'closed' || this.#records.has(endpointId)) this.#recordOf(endpointId).setBreaker(state, nowMs);
   }
 
   /** Brings all readings up to date. */

@@ -47,9 +47,13 @@ export class Window<Slot> {
     return hasForgotten;
   }
 
-  /** What is in the window, in no order. */
+  /** What is in the window, the newest first. */
   *live(nowMs: number): Iterable<Slot> {
     this.advance(nowMs);
-    for (const slot of this.#slots) if (slot !== null) yield slot;
+    const { length } = this.#slots;
+    for (let age = 0; age < length; age += 1) {
+      const slot = this.#slots[(this.#newest - age + length) % length];
+      if (slot !== null && slot !== undefined) yield slot;
+    }
   }
 }
