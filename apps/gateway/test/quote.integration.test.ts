@@ -127,8 +127,23 @@ test('the estimate counts the texts, and as much output as was said, within the 
 test.each([
   ['a response', { ...hi, messages: undefined, max_tokens: undefined, input: 'hi' }],
   ['a completion', { ...hi, messages: undefined, prompt: 'hi' }],
+  [
+    "a conversation of Google's",
+    { model: hi.model, provider: hi.provider, contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+  ],
 ])('%s is quoted too', async (_name, body) => {
   expect((await quoteOf(body)).order).toHaveLength(2);
+});
+
+test("a message is told from a chat by its clients' header", async () => {
+  const body = { ...hi, system: [{ type: 'text', text: 'word '.repeat(500) }] };
+  const response = await fetch(`${market.url}/quote`, {
+    method: 'POST',
+    headers: { 'x-api-key': market.key, 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const { data } = (await response.json()) as { data: Quote };
+  expect(data.estimate.input_tokens).toBeGreaterThan(500);
 });
 
 describe('whether the money suffices', () => {

@@ -19,6 +19,7 @@ const schema = z.object({
   WORKER_RECONCILE_MS: intervalMs.default(86_400_000),
   WORKER_OUTBOX_MS: intervalMs.default(2_000),
   WORKER_BALANCES_MS: intervalMs.default(60_000),
+  WORKER_CATALOG_MS: intervalMs.default(60_000),
   WORKER_PRUNE_MS: intervalMs.default(600_000),
   WORKER_LOW_BALANCE_USD: z
     .string()

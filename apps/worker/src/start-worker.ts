@@ -17,6 +17,7 @@ import { reconcile } from './jobs/reconcile.ts';
 import { refreshRollups } from './jobs/refresh-rollups.ts';
 import { sendOutbox } from './jobs/send-outbox.ts';
 import { watchBalances } from './jobs/watch-balances.ts';
+import { watchCatalog } from './jobs/watch-catalog.ts';
 import { deliver } from './mail/deliver.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { pause } from './pause.ts';
@@ -75,13 +76,14 @@ function outboxJobs({ env, db, log }: WorkerParts, mailer: Mailer): readonly Job
 }
 
 function createJobs(parts: WorkerParts, metrics: WorkerMetrics, mailer: Mailer): readonly Job[] {
-  const { env, db, now } = parts;
+  const { env, db, log, now } = parts;
   return [
     expireHolds({ ledger: db.ledger, metrics, everyMs: env.WORKER_EXPIRE_HOLDS_MS }),
     fenceLeases({ leases: db.leases, everyMs: env.WORKER_EXPIRE_HOLDS_MS, graceMs: env.WORKER_FENCE_GRACE_MS }),
     refreshRollups({ rankings: db.rankings, everyMs: env.WORKER_ROLLUP_MS }),
     ...reconciliationJobs(parts, metrics),
     ...outboxJobs(parts, mailer),
+    watchCatalog({ proposals: db.catalogProposals, metrics, log, everyMs: env.WORKER_CATALOG_MS }),
     pruneIdempotency({ idempotency: db.idempotency, everyMs: env.WORKER_PRUNE_MS }),
     pruneRates({ limits: db.limits, everyMs: env.WORKER_PRUNE_MS }),
     pruneIdentity({ identity: db.identity, everyMs: env.WORKER_PRUNE_MS, now }),

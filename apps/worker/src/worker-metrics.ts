@@ -1,4 +1,4 @@
-import type { CheckResult, ReconciliationRun } from '@bourse/db';
+import type { CheckResult, ReconciliationRun, SyncRun } from '@bourse/db';
 import type { Metrics } from '@bourse/telemetry';
 
 /** How a run of a job ended. `skipped`: another worker was at it. */
@@ -10,6 +10,8 @@ export interface WorkerMetrics {
   readonly openHolds: (holds: { count: number; overdue: number }) => void;
   /** The latest run of each form; where both looked at a promise, the later one counts. */
   readonly reconciled: (runs: readonly ReconciliationRun[]) => void;
+  /** Proposals that wait for a person, and the last look at the sources of the catalog. */
+  readonly catalogSync: (state: { readonly pending: number; readonly lastSync: SyncRun | null }) => void;
 }
 
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
@@ -37,6 +39,18 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
   ]);
   let seen = { count: 0, overdue: 0 };
   let reconciliations: readonly ReconciliationRun[] = [];
+  let catalog: { readonly pending: number; readonly lastSync: SyncRun | null } = { pending: 0, lastSync: null };
+  metrics.gauge(
+    'bourse_catalog_proposals_pending',
+    'Changes of the catalog that wait for a person',
+    () => catalog.pending,
+  );
+  metrics.gauge('bourse_catalog_sync_refused', '1 when the last look at the sources of the catalog was refused', () =>
+    catalog.lastSync?.outcome === 'refused' ? 1 : 0,
+  );
+  metrics.gauge('bourse_catalog_sync_seconds', 'When the sources were last looked at, since 1970; 0 = never', () =>
+    catalog.lastSync === null ? 0 : catalog.lastSync.at.getTime() / 1_000,
+  );
   metrics.gauge('bourse_open_holds', 'Holds that are neither settled nor given back', () => seen.count);
   metrics.gauge('bourse_overdue_holds', 'Open holds whose time has passed', () => seen.overdue);
   // Anything but 0 is money that does not add up: page somebody. A promise that nothing can be compared with has no value.
@@ -58,6 +72,9 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
     },
     reconciled: (runs) => {
       reconciliations = runs;
+    },
+    catalogSync: (state) => {
+      catalog = state;
     },
   };
 }

@@ -93,7 +93,9 @@ test('it expires what is due, rolls up, answers its health pages, and ends with 
     'watch-balances',
     'send-outbox',
     'prune-outbox',
+    'watch-catalog',
     'prune-idempotency',
+    'prune-rates',
     'prune-identity',
   ]);
   expect(await (await get('/metrics')).text()).toMatch(/^bourse_job_count_total\{.*job="expire-holds".*\} 700$/m);

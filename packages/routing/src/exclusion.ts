@@ -11,6 +11,8 @@ export interface Question {
   readonly input: PlanInput;
   readonly model: ModelFacts;
   readonly wishes: VariantWishes;
+  /** The model can read the prompt and write what is wanted: the same for all its endpoints. */
+  readonly hasModalities: boolean;
 }
 
 /** Why an endpoint is left out; `feature` names what it lacks. */
@@ -59,12 +61,14 @@ function byPolicy({ endpoint, isSandbox }: EndpointFacts, { asked, model }: Ques
   if (isSandbox) return null;
   if (zdr === true && endpoint.dataPolicy.retentionDays !== 0) return 'data_policy_zdr';
   if (dataCollection === 'deny' && endpoint.dataPolicy.trains !== false) return 'data_policy_training';
+  if (asked.countries.length === 0) return null;
   return asked.countries.every((countries) => staysWithin(endpoint.regions, countries)) ? null : 'data_region';
 }
 
 const TEXT_ALONE: NonNullable<Prompt['outputModalities']> = ['text'];
 
-function hasModalities({ asked: { prompt, contentTypes }, model: { model } }: Question): boolean {
+/** True when a model can read a prompt's content and write what is wanted of it. */
+export function canReadAndWrite({ model }: ModelFacts, { prompt, contentTypes }: Asked): boolean {
   const wanted = prompt.outputModalities ?? TEXT_ALONE;
   if (!wanted.every((modality) => model.outputModalities.includes(modality))) return false;
   // What cannot say a word holds no conversation, also where only its pictures are wanted.
@@ -77,7 +81,7 @@ function byAbility(facts: EndpointFacts, question: Question): Verdict {
   const { asked, input } = question;
   const { prompt, quantizations } = asked;
   if (quantizations !== null && !quantizations.has(facts.endpoint.quantization ?? 'unknown')) return 'quantization';
-  if (!hasModalities(question)) return 'modality';
+  if (!question.hasModalities) return 'modality';
   const lacking = input.lacks(facts.endpoint);
   if (lacking !== null) return { reason: 'feature_unsupported', feature: lacking };
   if (prompt.tools.length > 0 && !facts.parameters.has('tools')) return 'tools_unsupported';

@@ -3,6 +3,7 @@ import type { CatalogSnapshot, Endpoint, Model, ServiceTier } from '@bourse/cata
 import type { Meter } from '@bourse/generation';
 import type { PicodollarsPerUnit } from '@bourse/money';
 import { blendedPrice } from './price.ts';
+import type { Exclusion, ExclusionReason } from './types.ts';
 
 /** What every plan asks of an endpoint, found out once per snapshot. */
 export class EndpointFacts {
@@ -20,6 +21,7 @@ export class EndpointFacts {
   readonly isCacheCheaper: boolean;
   readonly isSandbox: boolean;
   readonly #isFlat: boolean;
+  #exclusion: Exclusion | null = null;
   readonly #prices = new Map<Meter, PicodollarsPerUnit | null>();
   #markupBps = -1;
   #blended = 0;
@@ -41,6 +43,17 @@ export class EndpointFacts {
     this.isCacheCheaper = read !== null && input !== null && read < input;
     this.isSandbox = provider?.isSandbox ?? false;
     this.#isFlat = endpoint.prices.lines.every((line) => line.aboveInputTokens === 0);
+  }
+
+  /** That it was left out. The last is kept, because requests are alike and plans leave out far more endpoints than they keep. */
+  excluded(reason: ExclusionReason, feature?: string): Exclusion {
+    const last = this.#exclusion;
+    if (last !== null && last.reason === reason && feature === undefined) return last;
+    const { id: endpointId, modelSlug, providerSlug } = this.endpoint;
+    const exclusion = { endpointId, modelSlug, providerSlug, reason };
+    if (feature !== undefined) return { ...exclusion, feature };
+    this.#exclusion = exclusion;
+    return exclusion;
   }
 
   /** See `blendedPrice`; a market has few markups, so that the last is kept. */

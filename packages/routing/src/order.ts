@@ -5,12 +5,13 @@ import type { EndpointFacts } from './facts.ts';
 import type { EndpointHealth, Percentiles } from './health.ts';
 import { placeAmong } from './name-match.ts';
 import { type QualityTier, qualityTiers } from './quality.ts';
-import type { Offer, PlacementReason, PlanInput } from './types.ts';
+import type { OwnCredential, PlacementReason, PlanInput } from './types.ts';
 
 /** An offer that may serve, on its way to its place. */
 export interface Entry {
   readonly facts: EndpointFacts;
-  readonly offer: Offer;
+  readonly credential: OwnCredential | null;
+  readonly markupBps: number;
   readonly wishes: VariantWishes;
   /** What the customer pays, blended to one number. */
   readonly price: number;
@@ -55,9 +56,11 @@ function misses(
 }
 
 function missesThreshold({ latencyMs, tokensPerSecond }: EndpointHealth, { prompt: { preferences } }: Asked): boolean {
+  const { throughputMin, latencyMax } = preferences;
+  if (throughputMin === undefined && latencyMax === undefined) return false;
   return (
-    misses(tokensPerSecond, preferences.throughputMin, (value, bound) => value < bound) ||
-    misses(latencyMs, preferences.latencyMax, (value, bound) => value > bound * 1_000)
+    misses(tokensPerSecond, throughputMin, (value, bound) => value < bound) ||
+    misses(latencyMs, latencyMax, (value, bound) => value > bound * 1_000)
   );
 }
 
@@ -112,7 +115,9 @@ function tiersOf(entries: readonly Entry[]): readonly QualityTier[] | null {
 /** A sort leaves nothing to chance: by price strictly, by what was measured with those in an outage last. */
 function sorted(entries: readonly Entry[], sort: SortKey, { asked }: OrderRule): Entry[] {
   const tiers = sort === 'exacto' ? tiersOf(entries) : null;
-  for (const [index, entry] of entries.entries()) {
+  for (let index = 0; index < entries.length; index += 1) {
+    const entry = entries[index];
+    if (entry === undefined) break;
     const isOut = sort !== 'price' && entry.health.isOut;
     entry.demerit = (isOut ? OUTAGE : 0) + (missesThreshold(entry.health, asked) ? MISSED : 0) + (tiers?.[index] ?? 0);
     entry.key = sortKeyOf(entry, sort);
@@ -147,7 +152,9 @@ function drawFirst(entries: readonly Entry[], draw: () => number): Entry {
 function balanced(entries: readonly Entry[], { asked, input }: OrderRule): Entry[] {
   const tiers = asked.prompt.tools.length > 0 ? tiersOf(entries) : null;
   const isPriority = asked.tier === 'priority' && entries.some(({ facts }) => facts.tier === 'priority');
-  for (const [index, entry] of entries.entries()) {
+  for (let index = 0; index < entries.length; index += 1) {
+    const entry = entries[index];
+    if (entry === undefined) break;
     const { health, facts } = entry;
     const isPreferred = isPriority && facts.tier === 'priority';
     entry.demerit =
@@ -201,7 +208,7 @@ function inOrder(entries: readonly Entry[], rule: OrderRule): Entry[] {
 /** Moves the endpoint that has the conversation in its cache to the front, as long as reading from there is cheaper and it is well. */
 function withStickyFirst(entries: Entry[], { input: { stickyEndpointId } }: OrderRule): Entry[] {
   if (!stickyEndpointId) return entries;
-  const at = entries.findIndex(({ offer }) => offer.endpoint.id === stickyEndpointId);
+  const at = entries.findIndex(({ facts }) => facts.endpoint.id === stickyEndpointId);
   const sticky = entries[at];
   if (sticky === undefined || !sticky.facts.isCacheCheaper || sticky.health.isOut) return entries;
   sticky.reason = 'sticky';
@@ -212,12 +219,12 @@ function withStickyFirst(entries: Entry[], { input: { stickyEndpointId } }: Orde
 function withOwnKeys(entries: Entry[], { asked, input }: OrderRule): Entry[] {
   if (input.ownCredentials === undefined) return entries;
   const of = (rank: 'prioritized' | 'fallback', reason: PlacementReason): Entry[] => {
-    const own = entries.filter(({ offer }) => offer.credential?.rank === rank);
+    const own = entries.filter(({ credential }) => credential?.rank === rank);
     for (const entry of own) entry.reason = reason;
     if (asked.order.length > 0) return own;
-    return own.toSorted((a, b) => (a.offer.credential?.position ?? 0) - (b.offer.credential?.position ?? 0));
+    return own.toSorted((a, b) => (a.credential?.position ?? 0) - (b.credential?.position ?? 0));
   };
-  const shared = entries.filter(({ offer }) => offer.credential === null);
+  const shared = entries.filter(({ credential }) => credential === null);
   return [...of('prioritized', 'own_key'), ...shared, ...of('fallback', 'own_key_fallback')];
 }
 
@@ -225,7 +232,7 @@ function withOwnKeys(entries: Entry[], { asked, input }: OrderRule): Entry[] {
 export function orderEntries(entries: readonly Entry[], rule: OrderRule): readonly Entry[] {
   const { asked, input } = rule;
   if (entries.length === 0) return entries;
-  for (const entry of entries) entry.health = input.health(entry.offer.endpoint.id);
+  for (const entry of entries) entry.health = input.health(entry.facts.endpoint.id);
   const hasOrder = asked.order.length > 0;
   const ordered = hasOrder ? inOrder(entries, rule) : withStickyFirst(unnamed(entries, rule), rule);
   return withOwnKeys(ordered, rule);

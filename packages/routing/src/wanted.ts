@@ -5,17 +5,22 @@ import { autoModels } from './routers/auto.ts';
 import { freeModels } from './routers/free.ts';
 import type { PlanInput, PlannedModel, RouteStrategy } from './types.ts';
 
-/** A model that a request named, and what else the name asked for. */
-export interface WantedModel {
-  readonly model: ModelFacts;
-  readonly wishes: VariantWishes;
-  readonly planned: PlannedModel;
-}
-
 /** What one name came to: a model, or the models that a router would choose from, the best first. */
 export interface Choice {
-  readonly models: readonly WantedModel[];
+  readonly models: readonly ModelFacts[];
   readonly isRouter: boolean;
+  /** What else the name asked for. */
+  readonly wishes: VariantWishes;
+  readonly requested: string;
+  readonly strategy: RouteStrategy;
+}
+
+/** A model of a choice, as a plan tells of it. */
+export function plannedModel(
+  { requested, strategy, wishes: { variants } }: Choice,
+  { model }: ModelFacts,
+): PlannedModel {
+  return { requested, slug: model.slug, strategy, variants };
 }
 
 /** What the names of a request came to. */
@@ -47,15 +52,13 @@ function strategyOf(via: 'slug' | 'canonical' | 'alias', name: string, isSucceed
   return name.startsWith('~') ? 'latest' : 'alias';
 }
 
-function wantedModel({ catalog, nowMs }: PlanInput, name: string): WantedModel | 'unknown' | 'expired' {
+function named({ catalog, nowMs }: PlanInput, name: string): Choice | 'unknown' | 'expired' {
   const resolved = resolveModelSlug(catalog, name);
   if (resolved === null) return 'unknown';
   const model = current(catalog, resolved.slug, nowMs);
   if (model === null) return 'expired';
-  const { slug } = model.model;
-  const strategy = strategyOf(resolved.via, name, slug !== resolved.slug);
-  const planned = { requested: name, slug, strategy, variants: resolved.variants };
-  return { model, wishes: wishesOf(resolved.variants), planned };
+  const strategy = strategyOf(resolved.via, name, model.model.slug !== resolved.slug);
+  return { models: [model], isRouter: false, wishes: wishesOf(resolved.variants), requested: name, strategy };
 }
 
 const routers: Readonly<Record<string, RouteStrategy & ('auto' | 'free')>> = {
@@ -76,16 +79,17 @@ function withStickyModelFirst(models: readonly ModelFacts[], stickyEndpointId: s
 
 /** The models behind a router's name, suffixes for the order of their endpoints included; null for any other name. */
 function routed(input: PlanInput, name: string): Choice | null {
-  const [base = '', ...suffixes] = name.split(':');
+  const colon = name.indexOf(':');
+  const base = colon < 0 ? name : name.slice(0, colon);
   const strategy = Object.hasOwn(routers, base) ? routers[base] : undefined;
-  if (strategy === undefined || !suffixes.every(isVariant)) return null;
+  if (strategy === undefined) return null;
+  const suffixes = colon < 0 ? [] : name.slice(colon + 1).split(':');
+  if (!suffixes.every(isVariant)) return null;
   const ranked = strategy === 'auto' ? autoModels(input) : freeModels(input);
-  const wishes = { ...wishesOf(suffixes.filter(isVariant)), ...(strategy === 'free' ? { isFreeOnly: true } : {}) };
-  const current = ranked.filter(({ expiresAtMs }) => expiresAtMs > input.nowMs);
-  const models = withStickyModelFirst(current, input.stickyEndpointId).map((model) => {
-    return { model, wishes, planned: { requested: name, slug: model.model.slug, strategy, variants: suffixes } };
-  });
-  return { models, isRouter: true };
+  const asked = wishesOf(suffixes.filter(isVariant));
+  const wishes = strategy === 'free' ? { ...asked, isFreeOnly: true } : asked;
+  const models = withStickyModelFirst(ranked, input.stickyEndpointId);
+  return { models, isRouter: true, wishes, requested: name, strategy };
 }
 
 /** What a request's names mean: `model`, then `models`. Throws AppError `invalid_request` for options of a router that are none. */
@@ -101,12 +105,12 @@ export function wantedModels(input: PlanInput): Wanted {
       choices.push(router);
       continue;
     }
-    const found = wantedModel(input, name);
+    const found = named(input, name);
     if (typeof found === 'string') {
       unknown.push(name);
       isExpired ||= found === 'expired';
-    } else if (!choices.some(({ isRouter, models }) => !isRouter && models[0]?.model === found.model)) {
-      choices.push({ models: [found], isRouter: false });
+    } else if (!choices.some(({ isRouter, models }) => !isRouter && models[0] === found.models[0])) {
+      choices.push(found);
     }
   }
   return { requested, choices, unknown, isExpired };

@@ -1,7 +1,14 @@
 import { AppError } from '@bourse/errors';
 import { isJsonObject, type JsonObject } from '@bourse/generation';
 import { generateId } from '@bourse/ids';
-import { openaiChat, openaiCompletions, openaiResponses, type ServedFormat } from '@bourse/wire';
+import {
+  anthropicMessages,
+  gemini,
+  openaiChat,
+  openaiCompletions,
+  openaiResponses,
+  type ServedFormat,
+} from '@bourse/wire';
 import type { Context } from 'hono';
 import type { AppEnv, GatewayApp } from '../app-env.ts';
 import type { Deps } from '../deps.ts';
@@ -12,10 +19,12 @@ import { collect } from '../http/collect.ts';
 import { callerOf } from './caller.ts';
 import { quoteDoc } from './docs/quote-docs.ts';
 
-/** The dialect of a body by what it calls its conversation. */
-function dialectOf(body: unknown): ServedFormat {
-  if (!isJsonObject(body) || 'messages' in body) return openaiChat;
+/** The dialect of a body by what it calls its conversation; Anthropic's is told from chat by the header that its clients must send. */
+function dialectOf(body: unknown, header: (name: string) => string | null): ServedFormat {
+  if (!isJsonObject(body)) return openaiChat;
+  if ('messages' in body) return header('anthropic-version') === null ? openaiChat : anthropicMessages;
   if ('input' in body) return openaiResponses;
+  if ('contents' in body) return gemini;
   return 'prompt' in body ? openaiCompletions : openaiChat;
 }
 
@@ -36,7 +45,7 @@ async function answer(context: Context<AppEnv>, deps: Deps): Promise<JsonObject>
   const header = (name: string): string | null => context.req.header(name) ?? null;
   const readBody = (bytesMax: number) => collect(context.env.incoming, bytesMax);
   const body = await readJson({ header, readBody }, deps.limits.bodyBytesMax);
-  const prompt = dialectOf(body).decodePrompt(body);
+  const prompt = dialectOf(body, header).decodePrompt(body);
   return quote({ caller, prompt, route: plan(prompt, deps), outputTokens }, deps);
 }
 

@@ -85,8 +85,11 @@ function better(a: Placed, b: Placed, shares: ReadonlyMap<string, number> | unde
   return a.cost - b.cost;
 }
 
-/** The models of each band, the best first, from the cheapest band to the dearest. */
-type Bands = readonly (readonly ModelFacts[])[];
+interface Bands {
+  /** The models of each band, the best first, from the cheapest band to the dearest. */
+  readonly ofTiers: readonly (readonly ModelFacts[])[];
+  readonly all: readonly ModelFacts[];
+}
 
 function bandsOf(pool: Pool, task: Task, shares: ReadonlyMap<string, number> | undefined): Bands {
   const matchers = curatedOrder[task].map(matcherOf);
@@ -94,12 +97,13 @@ function bandsOf(pool: Pool, task: Task, shares: ReadonlyMap<string, number> | u
     .map((facts) => ({ facts, cost: costOf(facts, task), place: placeIn(matchers, facts.model.slug) }))
     .toSorted((a, b) => a.cost - b.cost);
   const bandOf = (index: number) => Math.floor((index * costTiers.length) / placed.length);
-  return costTiers.map((_, band) =>
+  const ofTiers = costTiers.map((_, band) =>
     placed
       .filter((_entry, index) => bandOf(index) === band)
       .toSorted((a, b) => better(a, b, shares))
       .map(({ facts }) => facts),
   );
+  return { ofTiers, all: ofTiers.flat() };
 }
 
 const UNMEASURED: ReadonlyMap<string, number> = new Map();
@@ -126,7 +130,7 @@ function bands(pool: Pool, task: Task, shares = UNMEASURED): Bands {
 export function autoModels({ prompt, catalog, configuredProviders, spendShares }: PlanInput): readonly ModelFacts[] {
   const { allowed, excluded, costTier } = optionsOf(prompt);
   const ranked = bands(poolOf(catalog, configuredProviders), taskOf(prompt), spendShares);
-  const models = costTier === null ? ranked.flat() : (ranked[costTiers.indexOf(costTier)] ?? []);
+  const models = costTier === null ? ranked.all : (ranked.ofTiers[costTiers.indexOf(costTier)] ?? []);
   if (allowed.length === 0 && excluded.length === 0) return models;
   const isAllowed = allowed.map(matcherOf);
   const isExcluded = excluded.map(matcherOf);

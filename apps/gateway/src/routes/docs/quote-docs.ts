@@ -69,7 +69,7 @@ export const quoteDoc: RouteConfig = {
   tags: ['Inference'],
   summary: 'Ask what a request would do and cost',
   description:
-    'Takes the body of a chat completion, or of a response (`input`) or a completion (`prompt`). Calls no provider, sets nothing aside and charges nothing. The order is drawn as for a request, so that another draw may put another endpoint first.',
+    "Takes the body of a chat completion, or of a response (`input`), a completion (`prompt`), Google's `contents` (with `model` beside them), or with the header `anthropic-version` a message. Calls no provider, sets nothing aside and charges nothing. The order is drawn as for a request, so that another draw may put another endpoint first.",
   security,
   request: {
     query: z.object({

@@ -8,6 +8,16 @@ export const errorSchema = z
       message: z.string(),
       type: z.string().openapi({ example: 'not_found' }),
       metadata: z.record(z.string(), z.unknown()),
+      availability: z
+        .looseObject({
+          code: z.string().openapi({ example: 'constraint_filtered' }),
+          retryable: z.boolean(),
+          retry_after: z.number().optional(),
+          requested_models: z.array(z.string()),
+          docs_url: z.string(),
+        })
+        .optional()
+        .openapi({ description: 'Why nobody could be asked, or nobody answered.' }),
     }),
   })
   .openapi('Error');
