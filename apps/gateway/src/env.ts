@@ -71,6 +71,7 @@ const schema = z.object({
     .regex(/^\d{1,6}(\.\d{1,9})?$/)
     .default('5'),
   GATEWAY_LEASE_TTL_MS: ms.min(5_000).default(60_000),
+  GATEWAY_OVERLOAD_LOOP_MS: z.coerce.number().int().min(0).max(60_000).default(150),
   GATEWAY_NODES: z.coerce.number().int().min(1).max(10_000).default(1),
   GATEWAY_TRUSTED_PROXIES: list(/^[0-9a-f.:]+\/\d{1,3}$/i, 'must be networks such as 10.0.0.0/8').default([
     '127.0.0.0/8',

@@ -48,6 +48,16 @@ export function registerBooksMetrics(metrics: Metrics, { books, credit }: OpenBo
   );
 }
 
+/** Registers what a process feels of its load. */
+export function registerAdmissionMetrics(
+  metrics: Metrics,
+  felt: () => { readonly level: number; readonly cap: number; readonly bufferedBytes: number },
+): void {
+  metrics.gauge('bourse_pressure_level', '0 green, 1 yellow, 2 orange, 3 red', () => felt().level);
+  metrics.gauge('bourse_running_max', 'Requests that may run under pressure; 0 = any number', () => felt().cap);
+  metrics.gauge('bourse_buffered_bytes', 'Bytes of answers that readers have not taken', () => felt().bufferedBytes);
+}
+
 /** Registers the gateway's metrics once per process. */
 export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const histogram = (name: string, help: string, labels: readonly string[]) =>

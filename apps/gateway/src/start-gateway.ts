@@ -119,7 +119,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
       shared: redis === null ? null : answersInRedis(redis, background),
     }),
     metrics,
-    admission: openAdmission({ env, metrics, redis, gatewayId: parts.gatewayId, now, draw: parts.draw }),
+    admission: openAdmission(parts, { metrics, redis }),
     limits: {
       bodyBytesMax: env.GATEWAY_BODY_BYTES_MAX,
       mediaBytesMax: env.GATEWAY_MEDIA_BYTES_MAX,

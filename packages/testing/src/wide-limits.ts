@@ -6,4 +6,6 @@ export const wideLimits = {
   GATEWAY_ORGANIZATION_STREAMS: '1000000',
   GATEWAY_FREE_RPM: '100000000',
   GATEWAY_FREE_RPD: '1000000',
+  // A machine that is busy with other tests is late for other reasons.
+  GATEWAY_OVERLOAD_LOOP_MS: '0',
 } as const;

@@ -63,6 +63,7 @@ function admissionAt(changes: Partial<AdmissionSettings> = {}) {
     alone: () => undefined,
     shared: null,
     nodes: 1,
+    loopDelayMs: 0,
     now: () => clock.ms,
     nowUs: () => clock.ms * 1_000,
     draw: () => 0,

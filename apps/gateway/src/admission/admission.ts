@@ -1,9 +1,12 @@
-import { type RateLimitSource, type RateRule, rateLimitError } from '@bourse/access';
+import { type RateRule, rateLimitError } from '@bourse/access';
 import type { ApiKeySnapshot } from '@bourse/db';
 import type { AppError } from '@bourse/errors';
 import { FreeDay, Rates, Running } from './caller-limits.ts';
 import { type AddressedRequest, ClientAddresses } from './client-address.ts';
-import { Pass, type PassWorld } from './pass.ts';
+import { overloadError } from './overload-error.ts';
+import { Pass, type PassWorld, type RefusalReason } from './pass.ts';
+import { Pressure, pressureLevels } from './pressure.ts';
+import { type OpenAnswer, PressureProbe } from './pressure-probe.ts';
 import { type AdmissionSettings, addressRule, failureRule, RuleBook, rulesFor } from './rules.ts';
 import type { SharedLimits } from './shared-limits.ts';
 
@@ -13,13 +16,15 @@ export interface AdmissionOptions {
   /** Networks whose word on a client's address counts. */
   readonly trustedProxies: readonly string[];
   /** Told of everything that is refused, by its reason. */
-  readonly refused: (reason: RateLimitSource) => void;
+  readonly refused: (reason: RefusalReason) => void;
   /** Told of each request that is decided without the other gateways, because Redis did not answer. */
   readonly alone: () => void;
   /** What gateways have together; null: each has its share. */
   readonly shared: SharedLimits | null;
   /** Among how many the limits are shared out while nobody can be asked. */
   readonly nodes: number;
+  /** How late the event loop may be, in milliseconds, before this process is overloaded; 0: it says nothing. */
+  readonly loopDelayMs: number;
   readonly now: () => number;
   readonly nowUs: () => number;
   readonly draw: () => number;
@@ -55,6 +60,8 @@ export class Admission {
   readonly #addresses = new Rates('address_requests', ADDRESSES_MAX);
   readonly #failures = new Rates('address_failed_authentication', FAILED_MAX);
   readonly #running = new Running();
+  readonly #pressure: Pressure;
+  readonly #probe: PressureProbe;
 
   constructor(options: AdmissionOptions) {
     const { settings, trustedProxies, now, nowUs, draw, refused } = options;
@@ -62,6 +69,9 @@ export class Admission {
     this.#clients = new ClientAddresses(trustedProxies);
     this.#addressRule = addressRule(settings);
     this.#failureRule = failureRule(settings);
+    this.#pressure = new Pressure(options);
+    const aborted = (): void => refused('overloaded');
+    this.#probe = new PressureProbe({ pressure: this.#pressure, running: this.#running, aborted });
     this.#world = {
       rules: new RuleBook(settings, options.shared === null ? options.nodes : 1),
       keys: new Rates('key_requests', KEYS_MAX),
@@ -71,7 +81,7 @@ export class Admission {
       freeDay: new FreeDay(),
       running: this.#running,
       shared: options.shared,
-      assertRoom: () => undefined,
+      pressure: this.#pressure,
       refused,
       alone: options.alone,
       nowUs,
@@ -82,11 +92,32 @@ export class Admission {
 
   close(): void {
     this.#options.shared?.close();
+    this.#probe.close();
   }
 
   /** Where a request comes from, as limits name it; null for our own infrastructure. */
   addressOf(request: AddressedRequest): string | null {
     return this.#clients.of(request);
+  }
+
+  /** The level of pressure (0 green to 3 red), how many requests may run (0 = any number), and bytes that readers have not taken. */
+  get felt(): { readonly level: number; readonly cap: number; readonly bufferedBytes: number } {
+    const { level, cap } = this.#pressure;
+    const told = cap === Number.POSITIVE_INFINITY ? 0 : cap;
+    return { level: pressureLevels.indexOf(level), cap: told, bufferedBytes: this.#probe.bufferedBytes };
+  }
+
+  /** What is being sent: under the worst of pressure the slowest reader is let go. To be told of its end, too. */
+  sending(answer: OpenAnswer, isOpen: boolean): void {
+    if (isOpen) this.#probe.opened(answer);
+    else this.#probe.closed(answer);
+  }
+
+  /** The 503 of a process without memory for anything new, the 429 of an address that asks too often; null for who may come in to generate. */
+  turnAwayFromWork(address: string | null): AppError | null {
+    if (!this.#pressure.isShut) return this.turnAway(address);
+    this.#options.refused('overloaded');
+    return overloadError('overloaded', this.#options.draw());
   }
 
   /** The 429 of an address that asks too often; null when it may come in. Before anything else is looked at. */

@@ -71,6 +71,7 @@ export class Rates {
 export class Running {
   readonly #counts = new Map<string, number>();
   #total = 0;
+  #peak = 0;
 
   of(organizationId: string): number {
     return this.#counts.get(organizationId) ?? 0;
@@ -87,6 +88,14 @@ export class Running {
   add(organizationId: string): void {
     this.#counts.set(organizationId, this.of(organizationId) + 1);
     this.#total += 1;
+    if (this.#total > this.#peak) this.#peak = this.#total;
+  }
+
+  /** The most that ran at once since it was asked last. */
+  takePeak(): number {
+    const peak = this.#peak;
+    this.#peak = this.#total;
+    return peak;
   }
 
   remove(organizationId: string): void {

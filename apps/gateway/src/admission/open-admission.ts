@@ -1,6 +1,7 @@
 import type { Redis } from '@bourse/redis';
+import type { Metrics } from '@bourse/telemetry';
 import type { Env } from '../env.ts';
-import type { GatewayMetrics } from '../gateway-metrics.ts';
+import { type GatewayMetrics, registerAdmissionMetrics } from '../gateway-metrics.ts';
 import { Admission } from './admission.ts';
 import type { AdmissionSettings } from './rules.ts';
 import { SharedLimits } from './shared-limits.ts';
@@ -8,9 +9,7 @@ import { SharedLimits } from './shared-limits.ts';
 /** What admission is made of in a process. */
 export interface AdmissionParts {
   readonly env: Env;
-  readonly metrics: GatewayMetrics;
-  /** What several gateways share; null without. */
-  readonly redis: Redis | null;
+  readonly metrics: Metrics;
   readonly gatewayId: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -36,18 +35,24 @@ function settingsOf(env: Env): AdmissionSettings {
   };
 }
 
-/** The admission that an environment asks for. */
-export function openAdmission({ env, metrics, redis, gatewayId, now, draw }: AdmissionParts): Admission {
+/** The admission that an environment asks for. `redis` is what several gateways share. */
+export function openAdmission(
+  { env, metrics: registry, gatewayId, now, draw }: AdmissionParts,
+  { metrics, redis }: { readonly metrics: GatewayMetrics; readonly redis: Redis | null },
+): Admission {
   const nodes = env.GATEWAY_NODES * env.GATEWAY_PROCESSES;
-  return new Admission({
+  const admission = new Admission({
     settings: settingsOf(env),
     trustedProxies: env.GATEWAY_TRUSTED_PROXIES,
     refused: metrics.refused,
     alone: metrics.decidedAlone,
     shared: redis && new SharedLimits({ redis, gatewayId, nodesMin: nodes }),
     nodes,
+    loopDelayMs: env.GATEWAY_OVERLOAD_LOOP_MS,
     now,
     nowUs: monotonicUs,
     draw,
   });
+  registerAdmissionMetrics(registry, () => admission.felt);
+  return admission;
 }

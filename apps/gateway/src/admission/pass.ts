@@ -1,6 +1,8 @@
 import { type RateLimitSource, rateLimitError } from '@bourse/access';
 import type { ApiKeySnapshot } from '@bourse/db';
 import { type FreeDay, nextDayMs, type Rates, type Refusal, type Running } from './caller-limits.ts';
+import { overloadError } from './overload-error.ts';
+import { mayBegin, type Pressure } from './pressure.ts';
 import { type CallerRules, type RuleBook, TOKENS_PER_UNIT } from './rules.ts';
 import type { SharedLimits, SharedRefusal } from './shared-limits.ts';
 
@@ -15,9 +17,9 @@ export interface PassWorld {
   readonly running: Running;
   /** The limits that several gateways have together; null without Redis. */
   readonly shared: SharedLimits | null;
-  /** Throws the 503 of a process under pressure whose turn it is not; see `Pressure`. */
-  readonly assertRoom: (organizationId: string, isFree: boolean) => void;
-  readonly refused: (source: RateLimitSource) => void;
+  /** What this process feels. */
+  readonly pressure: Pressure;
+  readonly refused: (reason: RefusalReason) => void;
   /** Told of each request that is decided without the others, because there was no answer. */
   readonly alone: () => void;
   /** Microseconds of a clock that never goes back. */
@@ -26,6 +28,9 @@ export interface PassWorld {
   readonly now: () => number;
   readonly draw: () => number;
 }
+
+/** Why something was turned away, as metrics name it. */
+export type RefusalReason = RateLimitSource | 'overloaded' | 'free_under_pressure';
 
 /** What a request may use, as far as one can know before it is answered. */
 export interface Weight {
@@ -60,6 +65,7 @@ export class Pass {
   #units = 0;
   #isShared = false;
   #isOver = false;
+  #isTurnedAway = false;
 
   constructor(id: string, world: PassWorld) {
     this.#id = id;
@@ -80,7 +86,7 @@ export class Pass {
       throw this.#refuse(organizations.refusal(rules.organization, organizationId, wanted));
     if (rules.streamsMax !== null && running.of(organizationId) >= rules.streamsMax)
       throw this.#refuse(streamsRefusal(rules.streamsMax));
-    this.#world.assertRoom(organizationId, false);
+    this.#assertRoom(organizationId);
     if (rules.key !== null) keys.keep(key.id, ofKey);
     if (rules.organization !== null) organizations.keep(organizationId, ofAll);
     running.add(organizationId);
@@ -93,7 +99,7 @@ export class Pass {
   weigh(weight: Weight): Promise<void> | null {
     const [key, rules] = [this.#key, this.#rules];
     if (key === null || rules === null || this.#units > 0) return null;
-    if (weight.isFree) this.#world.assertRoom(key.organizationId, true);
+    if (weight.isFree && this.#world.pressure.level !== 'green') throw this.#noRoom('free_under_pressure');
     const units = Math.max(1, Math.ceil(weight.tokens / TOKENS_PER_UNIT));
     this.#takeHere({ units, isFree: weight.isFree }, key, rules);
     this.#units = units;
@@ -118,6 +124,11 @@ export class Pass {
     if (this.#isShared) this.#world.shared?.leave(key.organizationId, this.#id);
   }
 
+  /** There was no room: nobody's failure, and told to nobody but the caller and the metrics, because there are many of them. */
+  get isTurnedAway(): boolean {
+    return this.#isTurnedAway;
+  }
+
   /** The headers of whatever is answered; none before the caller was admitted. */
   get headers(): Readonly<Record<string, string>> {
     const told = this.#told;
@@ -127,6 +138,21 @@ export class Pass {
       'x-ratelimit-remaining': String(told.remaining),
       'x-ratelimit-reset': String(told.resetsAtMs),
     };
+  }
+
+  /** Under pressure so many may run, and no organization more than its share where others want to. */
+  #assertRoom(organizationId: string): void {
+    const { pressure, running } = this.#world;
+    const { cap } = pressure;
+    if (cap === Number.POSITIVE_INFINITY) return;
+    const { total, organizations } = running;
+    if (!mayBegin({ cap, total, organizations }, running.of(organizationId))) throw this.#noRoom('overloaded');
+  }
+
+  #noRoom(reason: 'overloaded' | 'free_under_pressure'): Error {
+    this.#isTurnedAway = true;
+    this.#world.refused(reason);
+    return overloadError(reason, this.#world.draw());
   }
 
   #nearest(key: ApiKeySnapshot, rules: CallerRules, nowUs: number): Told | null {

@@ -122,6 +122,7 @@ async function serve(
   };
   const idempotencyKey = request.header('idempotency-key');
   deps.metrics.openGenerations(1);
+  deps.admission.sending(outgoing, true);
   try {
     const said = inferenceRoute.readUrl?.(incoming.url ?? '', request.header);
     const asked = said === undefined ? request : { ...request, header: said.header, fields: said.fields };
@@ -141,7 +142,8 @@ async function serve(
     // The third place that catches: every error of an inference route is told in the dialect of its client.
     const extra = metadataMembers(request.trace, deps);
     const answer = errorAnswer(thrown, { wire, generationId: id, extra });
-    if (answer.status >= 500) deps.log.error('request.failed', thrown, { requestId, generationId: id });
+    if (answer.status >= 500 && !pass.isTurnedAway)
+      deps.log.error('request.failed', thrown, { requestId, generationId: id });
     if (outgoing.headersSent) outgoing.destroy();
     else
       outgoing
@@ -151,6 +153,7 @@ async function serve(
     incoming.resume();
   } finally {
     pass.leave();
+    deps.admission.sending(outgoing, false);
     deps.metrics.openGenerations(-1);
     const ms = deps.now() - receivedAtMs;
     deps.metrics.request({ route, status: outgoing.statusCode }, ms / 1000);
@@ -172,7 +175,7 @@ function enter(
 ): Promise<void> | void {
   const { admission } = context.deps;
   const address = admission.addressOf(incoming);
-  const refusal = admission.turnAway(address);
+  const refusal = admission.turnAwayFromWork(address);
   if (refusal === null) return serve(route, { incoming, outgoing, address }, context);
   turnAway(refusal, route, { incoming, outgoing });
 }
