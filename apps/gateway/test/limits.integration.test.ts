@@ -103,7 +103,7 @@ test("a provider's 429 names the provider and no limit of ours", async () => {
   expect(response.status).toBe(429);
   const { error } = (await response.json()) as { error: { metadata: Record<string, unknown> } };
   expect(error.metadata['provider_name']).toEqual(expect.any(String));
-  expect(error.metadata).not.toHaveProperty('limit_source');
+  expect(error.metadata['limit_source']).toBe('upstream');
   expect(limitHeaders(response)[1]).toBe('5');
 });
 

@@ -157,13 +157,7 @@ async function serve(
     deps.metrics.openGenerations(-1);
     const ms = deps.now() - receivedAtMs;
     deps.metrics.request({ route, status: outgoing.statusCode }, ms / 1000);
-    deps.log.info('request', {
-      route,
-      status: outgoing.statusCode,
-      ms,
-      requestId,
-      generationId: id,
-    });
+    deps.log.info('request', { route, status: outgoing.statusCode, ms, requestId, generationId: id });
   }
 }
 
