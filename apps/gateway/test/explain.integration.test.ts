@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openContract } from './conformance/contract.ts';
 import { hi, type Market, openMarket } from './harness.ts';
-import { hello, refuse } from './scripted-provider.ts';
+import { beginStream, frames, hello, refuse } from './scripted-provider.ts';
 
 let market: Market;
 beforeAll(async () => {
@@ -185,6 +185,19 @@ describe('an error tells it too', () => {
     const told = (await response.json()) as Told;
     expect(told.bourse_metadata.attempts.map(({ status }) => status)).toEqual([500, 503]);
     expect(told.openrouter_metadata).toMatchObject({ attempt: 2, attempts: [{ status: 500 }, { status: 503 }] });
+  });
+
+  test.each(dialects)('where a stream breaks off, in its last event, in %s', async (_name, path, body) => {
+    market.north.script = ({ response }) => {
+      beginStream(response);
+      response.write([frames.role, frames.text('hel'), frames.text('lo')].join(''));
+      setImmediate(() => response.destroy());
+    };
+    const events = await eventsOf(await post(path, { ...body, stream: true }));
+    const told = (events.at(-1)?.['response'] ?? events.at(-1)) as Told & { error?: { message: string } };
+    expect(JSON.stringify(told)).toContain('closed the connection');
+    expect(told.openrouter_metadata).toMatchObject({ attempt: 1, attempts: [{ status: 200 }] });
+    expect(told.bourse_metadata.chosen).toMatchObject({ provider: 'sandbox-north' });
   });
 
   test('where the credits do not suffice: the plan was made, and nobody asked', async () => {
