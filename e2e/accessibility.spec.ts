@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 
 /** What anyone may see without an account. */
-const publicPages = ['/', '/models', '/rankings', '/providers', '/chat', '/docs', '/sign-in'] as const;
+const publicPages = ['/', '/models', '/rankings', '/providers', '/whats-new', '/chat', '/docs', '/sign-in'] as const;
 
 /** How the element that has the focus shows it: an outline or a ring. Null when nothing on the page has it. */
 function focusMark(page: Page): Promise<{ name: string; isVisible: boolean } | null> {

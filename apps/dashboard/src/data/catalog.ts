@@ -6,6 +6,11 @@ import {
   type Modality,
   type Model,
   type PriceLine,
+  type PublicDataPolicy,
+  publicDataPolicy,
+  type ReasoningSupport,
+  resolveModelSlug,
+  type ServiceTier,
   withMarkup,
 } from '@bourse/catalog';
 import type { PicodollarsPerUnit } from '@bourse/money';
@@ -40,6 +45,10 @@ export type ModelSummary = {
   /** At least one of its endpoints can be called here now; null = unknown. */
   isRoutable: boolean | null;
   isSandbox: boolean;
+  /** At least one endpoint stores nothing. */
+  hasZdr: boolean;
+  /** ISO day on which it leaves the market; null = none is known. */
+  expiresOn: string | null;
   tokensThisWeek: number;
 };
 
@@ -59,6 +68,11 @@ export type EndpointRow = {
   markupBps: number;
   isEnabled: boolean;
   source: { url: string; checkedOn: string };
+  dataPolicy: PublicDataPolicy;
+  /** ISO 3166 alpha-2; empty = unknown, or anywhere. */
+  regions: readonly string[];
+  serviceTier: ServiceTier;
+  isModerated: boolean;
 };
 
 /** Everything that a model page shows of the catalog. Endpoints: callable ones first, then by input price. */
@@ -67,24 +81,46 @@ export type ModelDetails = ModelSummary & {
   huggingFaceId: string | null;
   tokenizer: string;
   outputTokensMax: number | null;
+  canonicalSlug: string;
+  /** Other names that mean it now: `~author/family-latest`. */
+  aliases: readonly string[];
+  /** Where to go when it has left. */
+  successorSlug: string | null;
+  isDistillable: boolean | null;
+  defaultParameters: Readonly<Record<string, number>>;
+  reasoning: ReasoningSupport | null;
   endpoints: readonly EndpointRow[];
 };
 
 const KEPT_MS = 10_000;
 
-const snapshot = cachedFor(KEPT_MS, () => database().catalog.loadSnapshot());
+/** The catalog as pages show it, some seconds old at most. */
+export const catalogSnapshot = cachedFor(KEPT_MS, () => database().catalog.loadSnapshot());
 
 /** Every model of the catalog, most used this week first, then by name. */
 export async function listModels(): Promise<readonly ModelSummary[]> {
-  const [catalog, configured, tokens] = await Promise.all([snapshot(), configuredProviders(), tokensThisWeekByModel()]);
+  const [catalog, configured, tokens] = await Promise.all([
+    catalogSnapshot(),
+    configuredProviders(),
+    tokensThisWeekByModel(),
+  ]);
   return [...catalog.models.values()]
     .map((model) => summaryOf(model, { catalog, configured, tokens }))
     .sort((a, b) => b.tokensThisWeek - a.tokensThisWeek || a.name.localeCompare(b.name));
 }
 
+/** The slug of the page that a name leads to: of a dated slug, an alias, or a name with a routing suffix. Null when it is no name of a model. */
+export async function pageOfModel(name: string): Promise<string | null> {
+  return resolveModelSlug(await catalogSnapshot(), name)?.slug ?? null;
+}
+
 /** One model with its endpoints; null when the catalog has no such slug. */
 export async function getModel(slug: string): Promise<ModelDetails | null> {
-  const [catalog, configured, tokens] = await Promise.all([snapshot(), configuredProviders(), tokensThisWeekByModel()]);
+  const [catalog, configured, tokens] = await Promise.all([
+    catalogSnapshot(),
+    configuredProviders(),
+    tokensThisWeekByModel(),
+  ]);
   const model = catalog.models.get(slug);
   if (!model) return null;
   const endpoints = endpointsOf(model, { catalog, configured });
@@ -93,6 +129,12 @@ export async function getModel(slug: string): Promise<ModelDetails | null> {
     knowledgeCutoff: model.knowledgeCutoff,
     huggingFaceId: model.huggingFaceId,
     tokenizer: model.tokenizer,
+    canonicalSlug: model.canonicalSlug,
+    aliases: [...catalog.aliases.values()].filter((alias) => alias.modelSlug === slug).map(({ alias }) => alias),
+    successorSlug: model.successorSlug,
+    isDistillable: model.isDistillable,
+    defaultParameters: model.defaultParameters,
+    reasoning: model.reasoning,
     outputTokensMax: Math.max(0, ...endpoints.map((row) => row.outputTokensMax ?? 0)) || null,
     endpoints,
   };
@@ -124,6 +166,8 @@ function summaryOf(model: Model, sources: Sources): ModelSummary {
     providers: [...providers.values()],
     isRoutable: sources.configured && endpoints.some((row) => row.isEnabled && row.provider.isConfigured),
     isSandbox: model.isSandbox,
+    hasZdr: endpoints.some((row) => row.dataPolicy.zdr),
+    expiresOn: model.expiresOn,
     tokensThisWeek: sources.tokens.get(model.slug) ?? 0,
   };
 }
@@ -157,6 +201,10 @@ function endpointRow(endpoint: Endpoint, { catalog, configured }: Omit<Sources, 
     markupBps,
     isEnabled: endpoint.isEnabled,
     source: { url: endpoint.prices.sourceUrl, checkedOn: endpoint.prices.checkedOn },
+    dataPolicy: publicDataPolicy(endpoint),
+    regions: endpoint.regions,
+    serviceTier: endpoint.serviceTier,
+    isModerated: endpoint.isModerated,
   };
 }
 
@@ -170,35 +218,6 @@ function typicalPrice({ prices }: EndpointRow): bigint | null {
   const input = basePrice(prices, 'input');
   const output = basePrice(prices, 'output');
   return input === null || output === null ? null : input * 3n + output;
-}
-
-/** One provider as the list of providers shows it. */
-export type ProviderRow = ProviderRef & {
-  endpointCount: number;
-  modelCount: number;
-  headquarters: string | null;
-  datacenters: readonly string[];
-  privacyPolicyUrl: string | null;
-  termsOfServiceUrl: string | null;
-  statusPageUrl: string | null;
-  isSandbox: boolean;
-};
-
-/** Every provider: callable ones first, then by the number of models. */
-export async function listProviders(): Promise<readonly ProviderRow[]> {
-  const [catalog, configured] = await Promise.all([snapshot(), configuredProviders()]);
-  const endpoints = [...catalog.endpointsByModel.values()].flat();
-  const rows = [...catalog.providers.values()].map((provider): ProviderRow => {
-    const own = endpoints.filter((endpoint) => endpoint.providerSlug === provider.slug);
-    return {
-      ...provider,
-      isConfigured: configured ? configured.has(provider.slug) : null,
-      endpointCount: own.length,
-      modelCount: new Set(own.map((endpoint) => endpoint.modelSlug)).size,
-    };
-  });
-  const callable = (row: ProviderRow) => (row.isConfigured === true ? 0 : 1);
-  return rows.sort((a, b) => callable(a) - callable(b) || b.modelCount - a.modelCount || a.name.localeCompare(b.name));
 }
 
 /** Names for slugs. A slug that the catalog does not know (any more) stands for itself. */
@@ -215,7 +234,7 @@ export type CatalogNames = {
 
 /** Names of models, authors and providers, for lists that come with slugs only (rankings). */
 export async function catalogNames(): Promise<CatalogNames> {
-  const catalog = await snapshot();
+  const catalog = await catalogSnapshot();
   const author = (slug: string) => catalog.authors.get(slug)?.name ?? slug;
   const authorOf = (slug: string) => author(catalog.models.get(slug)?.authorSlug ?? slug.split('/')[0] ?? slug);
   return {

@@ -1,7 +1,8 @@
 import 'server-only';
 import { cachedFor } from './cached-for.ts';
-import { listModels, listProviders } from './catalog.ts';
+import { listModels } from './catalog.ts';
 import { database } from './database.ts';
+import { listProviders } from './providers.ts';
 
 /** The market in numbers. Sandbox models are simulated, so they are counted apart and their providers not at all. */
 export type MarketNumbers = {

@@ -10,6 +10,13 @@ export const mainPlaces: readonly Place[] = [
   { href: '/docs', label: 'Docs', keywords: 'documentation quickstart api errors streaming' },
 ];
 
+/** What changed in the catalog: in the footer and the palette, not in the top bar. */
+export const newsPlace: Place = {
+  href: '/whats-new',
+  label: 'What’s new',
+  keywords: 'changes prices releases feed rss news',
+};
+
 /** Balance, purchases and the ledger. */
 export const creditsPlace: Place = {
   href: '/settings/credits',

@@ -15,6 +15,8 @@ export type TimeChartProps = {
   /** The name of the unit, written at the top of the y axis. */
   unit: string;
   height?: number;
+  /** What has no value is a gap in its line; without this it is zero. */
+  hasGaps?: boolean;
 };
 
 /** The pieces of the axes that all charts share. */
@@ -69,7 +71,13 @@ export function ChartFrame({ chart, children }: { chart: TimeChartProps; childre
           {children}
         </ResponsiveContainer>
       </div>
-      <ChartTable caption={chart.caption} format={chart.format} points={chart.points} series={chart.series} />
+      <ChartTable
+        caption={chart.caption}
+        format={chart.format}
+        hasGaps={chart.hasGaps ?? false}
+        points={chart.points}
+        series={chart.series}
+      />
     </figure>
   );
 }

@@ -37,7 +37,11 @@ export function ChartTable(props: {
   points: readonly ChartPoint[];
   series: readonly ChartSeries[];
   format: ChartValueFormat;
+  /** What has no value is told as none rather than as zero. */
+  hasGaps: boolean;
 }) {
+  const textOf = (value: number | undefined) =>
+    value === undefined && props.hasGaps ? 'none' : formatChartValue(value ?? 0, props.format);
   return (
     <div className="sr-only">
       <table>
@@ -57,7 +61,7 @@ export function ChartTable(props: {
             <tr key={point.title}>
               <th scope="row">{point.title}</th>
               {props.series.map((entry) => (
-                <td key={entry.key}>{formatChartValue(point.values[entry.key] ?? 0, props.format)}</td>
+                <td key={entry.key}>{textOf(point.values[entry.key])}</td>
               ))}
             </tr>
           ))}

@@ -15,8 +15,9 @@ export function LineChart(chart: TimeChartProps) {
         <TimeTooltip chart={chart} hasTotal={false} />
         {chart.series.map((entry) => (
           <Line
-            dataKey={(point: ChartPoint) => point.values[entry.key] ?? 0}
-            dot={false}
+            dataKey={(point: ChartPoint) => point.values[entry.key] ?? (chart.hasGaps === true ? null : 0)}
+            // A value between two gaps has no line to be seen by.
+            dot={chart.hasGaps === true ? { r: 1.5, fill: chartColorValue(entry.color), strokeWidth: 0 } : false}
             isAnimationActive={false}
             key={entry.key}
             name={entry.name}

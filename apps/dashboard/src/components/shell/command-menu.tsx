@@ -15,7 +15,7 @@ import { ArrowRight, Search } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import type { PaletteModel } from '../../data/palette.ts';
-import { accountPlaces, mainPlaces, signInPlace } from '../../site/navigation.ts';
+import { accountPlaces, mainPlaces, newsPlace, signInPlace } from '../../site/navigation.ts';
 
 /** The palette behind ⌘K and Ctrl K: pages and models. The list of models is fetched when the palette first opens. */
 export function CommandMenu({ isSignedIn }: { isSignedIn: boolean }) {
@@ -29,7 +29,7 @@ export function CommandMenu({ isSignedIn }: { isSignedIn: boolean }) {
     router.push(href);
   }
 
-  const places = [...mainPlaces, ...(isSignedIn ? accountPlaces : [signInPlace])];
+  const places = [...mainPlaces, newsPlace, ...(isSignedIn ? accountPlaces : [signInPlace])];
   return (
     <>
       <SearchButton onClick={() => setIsOpen(true)} />

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { accountPlaces, mainPlaces, type Place } from '../../site/navigation.ts';
+import { accountPlaces, mainPlaces, newsPlace, type Place } from '../../site/navigation.ts';
 import { LogoMark } from './logo.tsx';
 
 const developerPlaces: readonly Place[] = [
@@ -19,7 +19,7 @@ export function SiteFooter() {
           <p>One API for every model, with prices that anyone can check. Free software under Apache-2.0.</p>
         </div>
         <div className="flex flex-wrap gap-x-16 gap-y-8">
-          <FooterColumn places={mainPlaces} title="Market" />
+          <FooterColumn places={[...mainPlaces, newsPlace]} title="Market" />
           <FooterColumn places={developerPlaces} title="Developers" />
           <FooterColumn places={accountPlaces} title="Account" />
         </div>

@@ -8,6 +8,8 @@ const none: ModelFilters = {
   author: [],
   provider: [],
   input: [],
+  output: [],
+  zdr: false,
   param: [],
   context: 0,
   price: -1,
@@ -31,6 +33,8 @@ function model(slug: string, changes: Partial<ModelSummary> = {}): ModelSummary 
     providers: [{ slug: 'north', name: 'North', isConfigured: true }],
     isRoutable: true,
     isSandbox: false,
+    hasZdr: false,
+    expiresOn: null,
     tokensThisWeek: 0,
     ...changes,
   };
@@ -54,6 +58,8 @@ describe('passesFilters', () => {
     ['a price above the limit does not', { price: 0.99 }, false],
     ['free means free', { price: 0 }, false],
     ['what can be called passes', { routable: true }, true],
+    ['what it does not make excludes', { output: ['image'] }, false],
+    ['where everything is stored it is left out', { zdr: true }, false],
   ])('%s', (_promise, filters, passes) => {
     expect(passesFilters(sprint, { ...none, ...filters })).toBe(passes);
   });

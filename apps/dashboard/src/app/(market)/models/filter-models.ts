@@ -6,7 +6,7 @@ import type { ModelSort, ModelsQuery, SortOrder } from './search-params.ts';
 /** What narrows the list; the rest of the query orders and pages it. */
 export type ModelFilters = Pick<
   ModelsQuery,
-  'q' | 'author' | 'provider' | 'input' | 'param' | 'context' | 'price' | 'routable'
+  'q' | 'author' | 'provider' | 'input' | 'output' | 'param' | 'context' | 'price' | 'zdr' | 'routable'
 >;
 
 /** Each filter as a rule of its own, so that the count beside an option can leave out the filter it belongs to. */
@@ -16,9 +16,11 @@ const rules: Record<keyof ModelFilters, (model: ModelSummary, filters: ModelFilt
   provider: (model, { provider }) =>
     provider.length === 0 || model.providers.some(({ slug }) => provider.includes(slug)),
   input: (model, { input }) => input.every((modality) => model.inputModalities.some((own) => own === modality)),
+  output: (model, { output }) => output.every((modality) => model.outputModalities.some((own) => own === modality)),
   param: (model, { param }) => param.every((name) => model.supportedParameters.includes(name)),
   context: (model, { context }) => context <= 0 || (model.contextTokensMax ?? 0) >= context,
   price: (model, { price }) => price < 0 || isAtMost(model.inputPrice, price),
+  zdr: (model, { zdr }) => !zdr || model.hasZdr,
   routable: (model, { routable }) => !routable || model.isRoutable === true,
 };
 
@@ -92,7 +94,7 @@ function sortedPrice(model: ModelSummary, sort: ModelSort): PicodollarsPerUnit |
 export type FacetOption = { value: string; label: string; count: number };
 
 /** The choices of the filters that have many. */
-export type Facets = Record<'author' | 'provider' | 'input' | 'param', readonly FacetOption[]>;
+export type Facets = Record<'author' | 'provider' | 'input' | 'output' | 'param', readonly FacetOption[]>;
 
 /**
  * Counts what choosing an option would show. Authors and providers widen one another ("or"), so their counts ignore their own
@@ -111,6 +113,7 @@ export function facetsOf(models: readonly ModelSummary[], filters: ModelFilters)
     author: count('author', (model) => [model.author]),
     provider: count('provider', (model) => model.providers),
     input: count('input', (model) => model.inputModalities.map(named)),
+    output: count('output', (model) => model.outputModalities.map(named)),
     param: count('param', (model) => model.supportedParameters.map(named)),
   };
 }

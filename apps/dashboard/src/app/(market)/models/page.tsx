@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import type { SearchParams } from 'nuqs/server';
+import { FeedLink } from '../../../components/catalog/feed-link.tsx';
 import { PageBody, PageHeader } from '../../../components/page.tsx';
 import { listModels } from '../../../data/catalog.ts';
 import { FilterPanel } from './_components/filter-panel.tsx';
@@ -21,7 +22,7 @@ export default async function ModelsPage({ searchParams }: { searchParams: Promi
   const facets = facetsOf(all, query);
   return (
     <PageBody>
-      <PageHeader title="Models">
+      <PageHeader actions={<FeedLink href="/api/v1/models?use_rss=true" />} title="Models">
         What you pay at the cheapest endpoint of each model, in dollars per million tokens, markup included.
       </PageHeader>
       <div className="flex items-start gap-8">

@@ -26,9 +26,11 @@ export const modelsParams = {
   author: parseAsArrayOf(parseAsString).withDefault([]),
   provider: parseAsArrayOf(parseAsString).withDefault([]),
   input: parseAsArrayOf(parseAsString).withDefault([]),
+  output: parseAsArrayOf(parseAsString).withDefault([]),
   param: parseAsArrayOf(parseAsString).withDefault([]),
   context: parseAsInteger.withDefault(0),
   price: parseAsFloat.withDefault(-1),
+  zdr: parseAsBoolean.withDefault(false),
   routable: parseAsBoolean.withDefault(false),
   sort: parseAsStringLiteral(modelSorts).withDefault('popular'),
   /** Absent: the natural direction of the sort. */

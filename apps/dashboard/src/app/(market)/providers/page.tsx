@@ -2,7 +2,7 @@ import { Card, EmptyState } from '@bourse/ui';
 import { Building2 } from 'lucide-react';
 import type { Metadata } from 'next';
 import { PageBody, PageHeader } from '../../../components/page.tsx';
-import { listProviders } from '../../../data/catalog.ts';
+import { listProviders } from '../../../data/providers.ts';
 import { ProviderTable } from './_components/provider-table.tsx';
 
 export const metadata: Metadata = {

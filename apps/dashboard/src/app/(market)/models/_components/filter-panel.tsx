@@ -33,6 +33,8 @@ export function FilterPanel({ facets }: { facets: Facets }) {
       author: null,
       provider: null,
       input: null,
+      output: null,
+      zdr: null,
       param: null,
       context: null,
       price: null,
@@ -44,6 +46,10 @@ export function FilterPanel({ facets }: { facets: Facets }) {
       <label className="flex items-center justify-between gap-3 text-sm" htmlFor="filter-routable">
         Can be called here
         <Switch checked={query.routable} id="filter-routable" onCheckedChange={(routable) => set({ routable })} />
+      </label>
+      <label className="flex items-center justify-between gap-3 text-sm" htmlFor="filter-zdr">
+        Stores nothing
+        <Switch checked={query.zdr} id="filter-zdr" onCheckedChange={(zdr) => set({ zdr })} />
       </label>
       <StepGroup
         label="Input price, at most"
@@ -60,6 +66,7 @@ export function FilterPanel({ facets }: { facets: Facets }) {
         value={query.context}
       />
       <FacetGroup chosen={query.input} label="Accepts" onChange={(input) => set({ input })} options={facets.input} />
+      <FacetGroup chosen={query.output} label="Makes" onChange={(output) => set({ output })} options={facets.output} />
       <FacetGroup chosen={query.author} label="Author" onChange={(author) => set({ author })} options={facets.author} />
       <FacetGroup
         chosen={query.provider}

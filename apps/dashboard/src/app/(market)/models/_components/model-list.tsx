@@ -1,6 +1,7 @@
 import { CopyButton, Monogram } from '@bourse/ui';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { ExpiryBadge } from '../../../../components/catalog/expiry.tsx';
 import { CallableState } from '../../../../components/catalog/model-state.tsx';
 import { PricePerMillion } from '../../../../components/format/price-per-million.tsx';
 import { ContextTokens, Tokens } from '../../../../components/format/tokens.tsx';
@@ -21,6 +22,7 @@ export function ModelList({ models }: { models: readonly ModelSummary[] }) {
                 </Link>
               </h2>
               <Slug slug={model.slug} />
+              <ExpiryBadge expiresOn={model.expiresOn} />
               <span className="ml-auto shrink-0 text-muted-foreground text-sm">
                 {model.tokensThisWeek > 0 ? (
                   <>

@@ -79,6 +79,7 @@ function NoModels({ isCatalogEmpty }: { isCatalogEmpty: boolean }) {
 
 /** How many filters are set, for the button that hides them on a phone. */
 function activeFilterCount(query: ModelsQuery): number {
-  const chosen = query.author.length + query.provider.length + query.input.length + query.param.length;
-  return chosen + Number(query.context > 0) + Number(query.price >= 0) + Number(query.routable);
+  const { author, provider, input, output, param } = query;
+  const chosen = [author, provider, input, output, param].reduce((sum, choices) => sum + choices.length, 0);
+  return chosen + Number(query.context > 0) + Number(query.price >= 0) + Number(query.zdr) + Number(query.routable);
 }

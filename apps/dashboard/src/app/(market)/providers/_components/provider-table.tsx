@@ -1,14 +1,16 @@
-import { DataTable, type DataTableColumn, Monogram } from '@bourse/ui';
+import { DataTable, type DataTableColumn, Monogram, StatusDot } from '@bourse/ui';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { DataPolicy } from '../../../../components/catalog/data-policy.tsx';
 import { CallableState } from '../../../../components/catalog/model-state.tsx';
 import { Unknown } from '../../../../components/format/price-per-million.tsx';
 import { Count } from '../../../../components/format/tokens.tsx';
-import type { ProviderRow } from '../../../../data/catalog.ts';
+import type { ProviderRow } from '../../../../data/providers.ts';
 
 const columns: readonly DataTableColumn<ProviderRow>[] = [
   { id: 'provider', header: 'Provider', cell: (row) => <ProviderCell row={row} />, className: 'min-w-48' },
-  { id: 'state', header: 'State', cell: (row) => <CallableState isCallable={row.isConfigured} /> },
+  { id: 'state', header: 'State', cell: (row) => <ProviderState row={row} /> },
+  { id: 'data', header: 'Data', cell: (row) => <DataPolicy policy={row.dataPolicy} />, className: 'min-w-44' },
   { id: 'models', header: 'Models', align: 'right', cell: (row) => <Count count={row.modelCount} /> },
   { id: 'endpoints', header: 'Endpoints', align: 'right', cell: (row) => <Count count={row.endpointCount} /> },
   {
@@ -32,6 +34,13 @@ const columns: readonly DataTableColumn<ProviderRow>[] = [
 /** Providers: the callable ones first. */
 export function ProviderTable({ providers, empty }: { providers: readonly ProviderRow[]; empty: ReactNode }) {
   return <DataTable columns={columns} empty={empty} label="Providers" rowKey={(row) => row.slug} rows={providers} />;
+}
+
+function ProviderState({ row: { isConfigured, status } }: { row: ProviderRow }) {
+  if (isConfigured !== true || status === null) return <CallableState isCallable={isConfigured} />;
+  if (status.isStopped) return <StatusDot tone="danger">Stopped</StatusDot>;
+  if (status.endpointsFailing === 0) return <CallableState isCallable />;
+  return <StatusDot tone="warning">{`${status.endpointsFailing} failing`}</StatusDot>;
 }
 
 function ProviderCell({ row }: { row: ProviderRow }) {

@@ -47,9 +47,68 @@ export function ModelHeader({ model }: { model: ModelDetails }) {
       </div>
       <p className="mt-4 max-w-3xl text-pretty text-muted-foreground">{model.description}</p>
       <Modalities model={model} />
+      <ExpiryNotice model={model} />
+      <Names model={model} />
       <ModelStats model={model} />
     </header>
   );
+}
+
+function ExpiryNotice({ model }: { model: ModelDetails }) {
+  if (model.expiresOn === null) return null;
+  return (
+    <p
+      className="mt-4 rounded-md border border-warning-line bg-warning-soft px-3 py-2 text-sm text-warning-text"
+      role="note"
+    >
+      This model leaves the market on <Day date={model.expiresOn} />.{' '}
+      {model.successorSlug ? (
+        <>
+          Move to{' '}
+          <Link className="underline" href={`/${model.successorSlug}`}>
+            {model.successorSlug}
+          </Link>
+          .
+        </>
+      ) : null}
+    </p>
+  );
+}
+
+/** Other names that mean it, and what its author says of using it. */
+function Names({ model }: { model: ModelDetails }) {
+  const others = [...new Set([model.canonicalSlug, ...model.aliases])].filter((name) => name !== model.slug);
+  const permitted = model.isDistillable === true ? 'permitted' : 'not permitted';
+  const told: readonly (readonly [string, string])[] = [
+    ['Also', others.join(', ')],
+    ['Reasoning', model.reasoning === null ? '' : reasoningText(model.reasoning)],
+    ['Recommended', recommendedText(model.defaultParameters)],
+    ['Training on answers', model.isDistillable === null ? '' : permitted],
+  ];
+  const facts = told.filter(([, text]) => text !== '');
+  if (facts.length === 0) return null;
+  return (
+    <dl className="mt-4 flex flex-wrap gap-x-6 gap-y-1 text-sm">
+      {facts.map(([label, text]) => (
+        <div className="flex min-w-0 flex-wrap gap-x-2" key={label}>
+          <dt className="text-subtle-foreground">{label}</dt>
+          <dd className="min-w-0 break-words font-mono text-xs leading-5">{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function reasoningText({ isMandatory, isDefaultOn, efforts }: NonNullable<ModelDetails['reasoning']>): string {
+  const optional = isDefaultOn ? 'on unless switched off' : 'where asked for';
+  const state = isMandatory ? 'always' : optional;
+  return efforts.length === 0 ? state : `${state}: ${efforts.join(', ')}`;
+}
+
+function recommendedText(parameters: ModelDetails['defaultParameters']): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 function Modalities({ model }: { model: ModelDetails }) {

@@ -1,4 +1,5 @@
 import { metersPricedEach, type PriceLine } from '@bourse/catalog';
+import { BasisPoints } from '../../../../../components/format/percent.tsx';
 import { PricePerMillion, PricePerUnit } from '../../../../../components/format/price-per-million.tsx';
 import { ContextTokens } from '../../../../../components/format/tokens.tsx';
 
@@ -25,10 +26,12 @@ type PriceDetailsProps = {
   /** What the customer pays, line by line as in `listPrices`. */
   prices: readonly PriceLine[];
   listPrices: readonly PriceLine[];
+  /** Basis points. */
+  markupBps: number;
 };
 
 /** Every price of an endpoint behind a disclosure: what the provider asks, and what it comes to with the markup. */
-export function PriceDetails({ prices, listPrices }: PriceDetailsProps) {
+export function PriceDetails({ prices, listPrices, markupBps }: PriceDetailsProps) {
   return (
     <details className="text-xs">
       <summary className="w-fit cursor-pointer rounded-sm text-subtle-foreground hover:text-foreground">
@@ -41,7 +44,9 @@ export function PriceDetails({ prices, listPrices }: PriceDetailsProps) {
               <span className="sr-only">Counted</span>
             </th>
             <th scope="col">List price</th>
-            <th scope="col">You pay</th>
+            <th scope="col">
+              You pay, with <BasisPoints bps={markupBps} />
+            </th>
           </tr>
         </thead>
         <tbody>
