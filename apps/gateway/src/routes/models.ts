@@ -11,6 +11,7 @@ import type { Deps } from '../deps.ts';
 import { authenticate } from '../generate/authenticate.ts';
 import { isStopped } from '../snapshot/switches.ts';
 import { presenterOf } from './caller.ts';
+import { registerCatalogHistory } from './catalog-history.ts';
 import { countDoc, embeddingsDoc, endpointsDoc, modelDoc, modelsDoc, userDoc, zdrDoc } from './docs/catalog-docs.ts';
 
 const readerOf =
@@ -80,6 +81,7 @@ export function registerModels(app: GatewayApp, deps: Deps): void {
     const found = findModel(lists.listing(catalog), namedIn(context));
     return send(context, rendered(JSON.stringify({ data: modelEndpoints(found, catalog, deps) })));
   });
+  registerCatalogHistory(app, deps, () => lists.listing(deps.catalog()));
   app.get('/api/v1/endpoints/zdr', (context) =>
     send(context, rendered(JSON.stringify({ data: zdrEndpoints(deps.catalog(), deps) }))),
   );
