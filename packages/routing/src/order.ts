@@ -33,9 +33,9 @@ export interface OrderRule {
 
 /** What speaks against an endpoint; a greater one outweighs all smaller ones together. */
 const OUTAGE = 1_000;
-const OTHER_TIER = 300;
+const OTHER_TIER = 500;
+const POOR_UPTIME = 200;
 const MISSED = 100;
-const POOR_UPTIME = 20;
 const DEGRADED_UPTIME = 10;
 /** The classes of long-term uptime (reference: OpenRouter's uptime guide, 2026-08). */
 const UPTIME_NORMAL = 0.95;
@@ -73,8 +73,8 @@ function uptimeDemerit({ uptime }: EndpointHealth): number {
 function demeritReason(demerit: number): PlacementReason | null {
   if (demerit >= OUTAGE) return 'recent_outage_last';
   const rest = demerit % OTHER_TIER;
-  if (rest >= MISSED) return 'threshold_missed';
   if (rest >= POOR_UPTIME) return 'uptime_poor';
+  if (rest >= MISSED) return 'threshold_missed';
   if (rest >= DEGRADED_UPTIME) return 'uptime_degraded';
   if (rest === 0) return null;
   return rest === 1 ? 'quality_unknown' : 'quality_poor';

@@ -226,6 +226,11 @@ export const sortCases: readonly PlanCase[] = [
   [{ provider: { preferred_max_latency: { p75: 0.75, p90: 1 } } }, 'beta gamma alpha'],
   [{ provider: { preferred_max_latency: 0.001 } }, 'alpha=threshold_missed beta gamma'],
   [
+    { provider: { preferred_max_latency: 0.6 } },
+    'beta=uptime_degraded alpha=threshold_missed gamma=uptime_poor',
+    { health: { [b]: up(0.9), [c]: up(0.5) } },
+  ],
+  [
     { provider: { preferred_min_throughput: 150 } },
     'gamma=price_weighted alpha=threshold_missed beta=threshold_missed',
   ],

@@ -8,6 +8,18 @@ const hi = { model: 'a/b', messages: [{ role: 'user', content: 'Hi' }] };
 const withMessages = (...messages: object[]) => decodePrompt({ ...hi, messages }).messages;
 const user = (...content: object[]) => withMessages({ role: 'user', content });
 
+test.each([
+  [{}, undefined],
+  [{ speed: 'fast' }, 'priority'],
+  [{ service_tier: 'priority' }, 'priority'],
+  [{ service_tier: 'fast' }, 'priority'],
+  [{ service_tier: 'flex' }, 'flex'],
+  [{ service_tier: 'auto' }, undefined],
+  [{ service_tier: 'standard_only' }, undefined],
+])('of %j the market reads the tier %s, and leaves Anthropic its own words', (fields, tier) => {
+  expect(decodePrompt({ ...hi, ...fields }).serviceTier).toBe(tier);
+});
+
 describe('messages', () => {
   test('the system prompt is the first of them, whatever its form', () => {
     expect(decodePrompt({ ...hi, system: 'S' }).messages[0]).toEqual({

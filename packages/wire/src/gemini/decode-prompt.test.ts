@@ -145,6 +145,19 @@ test("names in snake case mean the same, but those within arguments and schemas 
   expect(prompt.outputTokensMax).toBe(5);
 });
 
+test('what speaks to the marketplace is read beside Google’s own fields', () => {
+  const provider = { only: ['google'], sort: 'latency' };
+  const prompt = decode({ provider, service_tier: 'flex', session_id: 's', models: ['a/b'], plugins: [{ id: 'web' }] });
+  expect(prompt).toMatchObject({
+    preferences: { only: ['google'], sort: 'latency' },
+    serviceTier: 'flex',
+    sessionId: 's',
+    modelFallbacks: ['a/b'],
+    plugins: [{ id: 'web', isEnabled: true, options: {} }],
+    extensions: {},
+  });
+});
+
 describe('turns', () => {
   const messagesOf = (...turns: JsonObject[]): readonly Message[] => decode({ contents: turns }).messages;
   const user = { role: 'user', parts: [{ text: 'q' }] };
