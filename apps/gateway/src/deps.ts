@@ -14,6 +14,7 @@ import type { Transport } from './http/transport.ts';
 import type { Claims } from './idempotency/claims.ts';
 import type { MediaFetcher } from './media/fetch-media.ts';
 import type { PdfReader } from './plugins/pdf/pdf-reader.ts';
+import type { WebSearch } from './plugins/web/search-provider.ts';
 import type { ResponseCache } from './response-cache/response-cache.ts';
 import type { Signal } from './signal.ts';
 import type { AppRegistry } from './snapshot/app-registry.ts';
@@ -73,6 +74,8 @@ export interface Deps {
   readonly background: Background;
   /** Requests that came with an Idempotency-Key. */
   readonly claims: Claims;
+  /** How the web is searched, and what that costs. */
+  readonly search: WebSearch;
   /** Makes text of PDFs, in a thread of its own. */
   readonly pdf: PdfReader;
   /** What gateways share; null where there is none. Everything has an answer for when it does not answer. */

@@ -40,6 +40,12 @@ const schema = z.object({
   GATEWAY_MEDIA_TIMEOUT_MS: ms.default(10_000),
   GATEWAY_MEDIA_PORTS: list(/^\d{1,5}$/, 'must be ports, separated by commas').default([80, 443].map(String)),
   GATEWAY_MEDIA_NETWORKS: list(/^[0-9a-f.:]+\/\d{1,3}$/i, 'must be networks such as 10.0.0.0/8').default([]),
+  EXA_API_KEY: z.string().optional(),
+  EXA_BASE_URL: z.url().default('https://api.exa.ai'),
+  GATEWAY_WEB_SEARCH_USD: z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,9})?$/)
+    .default('0.007'),
   GATEWAY_CACHE_BYTES_MAX: z.coerce
     .number()
     .int()

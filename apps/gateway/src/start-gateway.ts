@@ -19,6 +19,7 @@ import { createTransport } from './http/transport.ts';
 import { Claims } from './idempotency/claims.ts';
 import { createMediaFetcher } from './media/fetch-media.ts';
 import { PdfReader } from './plugins/pdf/pdf-reader.ts';
+import { webSearch } from './plugins/web/web-search.ts';
 import { ResponseCache } from './response-cache/response-cache.ts';
 import { answersInRedis } from './response-cache/shared-answers.ts';
 import { inferenceHandlers } from './routes/inference.ts';
@@ -81,6 +82,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
   const counter = loadTokenCounter();
   const background = createBackground(log);
   const redis = redisOf(parts);
+  const transport = createTransport();
   const peers = joinPeers({ settled: (organizationId) => open.books.settled(organizationId), metrics: parts.metrics });
   const channel = openHealthChannel({ gatewayId: parts.gatewayId, redis, peers });
   const health = startEndpointHealth({ now, store: db.endpointHealth, channel, log });
@@ -103,7 +105,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     providers: parts.providers,
     credentials: parts.credentials,
     configuredProviders: new Set(parts.credentials.keys()),
-    transport: createTransport(),
+    transport,
     media: createMediaFetcher({
       reach: { networks: env.GATEWAY_MEDIA_NETWORKS, ports: env.GATEWAY_MEDIA_PORTS.map(Number) },
       bytesMax: env.GATEWAY_MEDIA_BYTES_MAX,
@@ -111,6 +113,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     }),
     background,
     claims: new Claims({ store: db.idempotency, background, log }),
+    search: webSearch(env, transport),
     pdf: new PdfReader(),
     redis,
     cache: new ResponseCache({

@@ -11,6 +11,7 @@ import { createFaultRules } from './providers/faults.ts';
 import { createPromptCache } from './providers/prompt-cache.ts';
 import { createProviderStats } from './providers/provider-stats.ts';
 import { createProviderRoutes } from './providers/routes.ts';
+import { createSearchRoutes } from './search/routes.ts';
 import { createStripe } from './stripe/index.ts';
 
 /** How a sandbox behaves. Everything has the default that a test wants: no delay, no file, ports of its own. */
@@ -116,6 +117,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   });
   app.route('/_sandbox', providers.control);
   app.route('/providers', providers.routes);
+  app.route('/exa', createSearchRoutes());
   if (stripe !== null) app.route('/', stripe.routes);
   app.route('/', createMailboxRoutes(mailbox));
 

@@ -49,6 +49,17 @@ describe('computeSettlement', () => {
     expect(computeSettlement({ ...input, decision })).toMatchObject({ charge: COST / 10n, cost: 0n });
   });
 
+  test('charges what a plugin costs with markup, as a line of its own, and books none of it as the provider’s', () => {
+    const surcharges = [{ meter: 'plugin_web', quantity: 2, pricePicodollars: 7_000_000_000n }] as const;
+    const plain = computeSettlement(input);
+    const settled = computeSettlement({ ...input, surcharges });
+    expect(settled.charge - plain.charge).toBe((14_000_000n * 11n) / 10n);
+    expect(settled).toMatchObject({ cost: plain.cost, costParts: plain.costParts });
+    expect(settled.lines.at(-1)).toEqual({ meter: 'plugin_web', quantity: 2, price: 7_000_000_000n, tier: 0 });
+    const chargeMax = nanodollars(plain.charge);
+    expect(computeSettlement({ ...input, surcharges, chargeMax })).toMatchObject({ charge: chargeMax, isCapped: true });
+  });
+
   test('one usage that is charged and booked comes to what two equal ones do', () => {
     fc.assert(
       fc.property(anySheet, anyUsage, anyMarkup, (sheet, counts, markupBps) => {

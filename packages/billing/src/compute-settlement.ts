@@ -1,8 +1,9 @@
 import type { PriceSheet } from '@bourse/catalog';
-import { costTotal, feeTotal, type Nanodollars } from '@bourse/money';
+import type { Surcharge } from '@bourse/generation';
+import { chargeTotal, costTotal, feeTotal, type Nanodollars } from '@bourse/money';
 import { computeCharge } from './compute-charge.ts';
 import type { ChargeDecision } from './decide-charge.ts';
-import { type PricedLine, priceLinesFor } from './price-lines.ts';
+import { type PricedLine, priceLinesFor, surchargeLines } from './price-lines.ts';
 
 /** The amounts of a decision, ready for the ledger. */
 export interface Settlement {
@@ -25,6 +26,8 @@ export interface SettlementInput {
   /** Basis points. */
   readonly markupBps: number;
   readonly holdAmount: Nanodollars;
+  /** What plugins cost, where it is owed: by the customer alone, for the model's provider has no part in it. */
+  readonly surcharges?: readonly Surcharge[];
   /** A promise to the customer that holds whatever the provider reports; null when there is none. */
   readonly chargeMax: Nanodollars | null;
 }
@@ -44,13 +47,16 @@ function partsOf(lines: readonly PricedLine[]): Settlement['costParts'] {
  */
 export function computeSettlement(input: SettlementInput): Settlement {
   const { decision, sheet, markupBps, holdAmount, chargeMax } = input;
-  const { charge: price, cost: listCost, lines } = computeCharge({ sheet, usage: decision.usage, markupBps });
-  const charge = decision.isFeeOnly ? feeTotal(lines, markupBps) : price;
+  const { charge: listed, cost: listCost, lines } = computeCharge({ sheet, usage: decision.usage, markupBps });
+  const extra = surchargeLines(input.surcharges ?? []);
+  const all = extra.length === 0 ? lines : [...lines, ...extra];
+  const price = extra.length === 0 ? listed : chargeTotal(all, markupBps);
+  const charge = decision.isFeeOnly ? feeTotal(all, markupBps) : price;
   // What the customer pays for is nearly always what the provider bills.
   const isSame = decision.costUsage === decision.usage;
   const costLines = isSame ? lines : priceLinesFor(sheet, decision.costUsage);
   const cost = isSame ? listCost : costTotal(costLines);
   const ownCountMax = decision.basis === 'estimated' ? holdAmount : null;
   const owed = least(least(charge, chargeMax), ownCountMax);
-  return { charge: owed, cost, costParts: partsOf(costLines), lines, isCapped: owed < charge };
+  return { charge: owed, cost, costParts: partsOf(costLines), lines: all, isCapped: owed < charge };
 }

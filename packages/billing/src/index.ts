@@ -24,7 +24,7 @@ export {
   type OutputCaps,
 } from './fit-to-budget.ts';
 export { judgeUsage, type UsageReport } from './judge-usage.ts';
-export { type PricedLine, priceLinesFor } from './price-lines.ts';
+export { type PricedLine, priceLinesFor, surchargeLines } from './price-lines.ts';
 export { parseLines, type ReceiptLine, serializeLines } from './receipt.ts';
 export { SpendGuard } from './spend-guard.ts';
 export {

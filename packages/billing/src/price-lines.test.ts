@@ -112,7 +112,7 @@ describe('priceLinesFor', () => {
         const order = lines.map((each) => meters.indexOf(each.meter));
         expect(order).toEqual([...new Set(order)].toSorted((a, b) => a - b));
         for (const each of lines) expect(each.quantity).toBe(usage[each.meter]);
-        const included: readonly Meter[] = ['request', 'web_search', ...unitMeters];
+        const included: readonly Meter[] = ['request', 'web_search', 'plugin_web', ...unitMeters];
         for (const meter of meters) {
           if ((usage[meter] ?? 0) > 0 && !included.includes(meter))
             expect(lines.map((each) => each.meter)).toContain(meter);

@@ -1,7 +1,7 @@
 import type { PriceLine, PriceSheet } from '@bourse/catalog';
 import { invariant } from '@bourse/errors';
-import { type Meter, meters, type Usage, unitMeters, usageTotals } from '@bourse/generation';
-import type { PicodollarsPerUnit } from '@bourse/money';
+import { type Meter, meters, type Surcharge, type Usage, unitMeters, usageTotals } from '@bourse/generation';
+import { type PicodollarsPerUnit, picodollarsPerUnit } from '@bourse/money';
 
 /** One counted quantity with the price that was picked for it: what a receipt shows. */
 export interface PricedLine {
@@ -31,6 +31,7 @@ const priceSources: Readonly<Record<Meter, readonly Meter[]>> = {
   output_image: ['output_image', 'output'],
   request: ['request'],
   web_search: ['web_search'],
+  plugin_web: [],
   spoken_character: ['spoken_character'],
   audio_second: ['audio_second'],
   search_unit: ['search_unit'],
@@ -38,7 +39,7 @@ const priceSources: Readonly<Record<Meter, readonly Meter[]>> = {
 };
 
 /** Events, not tokens: a sheet that does not price them includes them. */
-const events: ReadonlySet<Meter> = new Set(['request', 'web_search', ...unitMeters]);
+const events: ReadonlySet<Meter> = new Set(['request', 'web_search', 'plugin_web', ...unitMeters]);
 
 /** A token without a price is our own failure, unless the model is sold by a unit of its operation: that includes its tokens. */
 function isIncluded(sheet: PriceSheet, meter: Meter): boolean {
@@ -87,6 +88,16 @@ function pickLine(sheet: PriceSheet, meter: Meter, inputTokens: number): PriceLi
     if (highest !== undefined) return highest;
   }
   return undefined;
+}
+
+/** What plugins cost, as lines of a receipt. Their prices are ours and on no sheet. */
+export function surchargeLines(surcharges: readonly Surcharge[]): readonly PricedLine[] {
+  return surcharges.map(({ meter, quantity, pricePicodollars }) => ({
+    meter,
+    quantity,
+    price: picodollarsPerUnit(pricePicodollars),
+    tier: 0,
+  }));
 }
 
 /**

@@ -56,6 +56,24 @@ describe('estimateUpperBound', () => {
     expect(estimateUpperBound({ prompt, endpoint: endpointOf(), markupBps: 0 }).inputTokensBound).toBe(128_000);
   });
 
+  test('holds what plugins cost, whatever the answer comes to', () => {
+    const plugged = {
+      pipeline: [],
+      citations: [],
+      files: [],
+      rewrite: null,
+      search: null,
+      surcharges: [{ meter: 'plugin_web', quantity: 1, pricePicodollars: 7_000_000_000n }],
+    } as const;
+    const terms = { endpoint: endpointOf(), markupBps: 500 };
+    const plain = estimateUpperBound({ ...terms, prompt: promptOf() }).holdAmount;
+    const held = estimateUpperBound({
+      ...terms,
+      prompt: promptOf({ plugged: { ...plugged, pipeline: [] } }),
+    }).holdAmount;
+    expect(held - plain).toBe((7_000_000n * 105n) / 100n);
+  });
+
   test('makes room for images by the dearest public formula, not by their bytes', () => {
     const image = { type: 'image', url: 'https://example.test/cat.png' } as const;
     const bound = (
@@ -135,6 +153,7 @@ describe('dearestPrice', () => {
     expect(meters.filter((meter) => dearestPrice(sheetOf(), meter, 10) === null)).toEqual([
       'request',
       'web_search',
+      'plugin_web',
       ...unitMeters,
     ]);
   });

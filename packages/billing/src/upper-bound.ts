@@ -8,7 +8,7 @@ import {
   picodollarsPerUnit,
 } from '@bourse/money';
 import { calibratedInputTokens, reads, strictInputTokens } from './input-bound.ts';
-import { isTierReached, linesBySource } from './price-lines.ts';
+import { isTierReached, linesBySource, surchargeLines } from './price-lines.ts';
 
 /** The most that a generation can count and cost at one endpoint. */
 export interface UpperBound {
@@ -123,6 +123,7 @@ function holdByOutputTokens(terms: Terms, inputTokens: number): (outputTokens: n
   const fixed: ChargeLine[] = [{ quantity: inputTokens, price: inputPrice }];
   if (ceilings.request !== null) fixed.push({ quantity: 1, price: ceilings.request });
   if (prompt.units !== undefined) fixed.push(...unitLines(prompt, endpoint.prices));
+  if (prompt.plugged !== undefined) fixed.push(...surchargeLines(prompt.plugged.surcharges));
   return (outputTokens) =>
     chargeTotal([...fixed, { quantity: outputTokens * prompt.choiceCount, price: ceilings.output }], markupBps);
 }
@@ -131,7 +132,8 @@ function holdByOutputTokens(terms: Terms, inputTokens: number): (outputTokens: n
  * A strict upper bound of what a generation can cost at an endpoint: no sane usage is charged more. Input tokens are at
  * most the bytes of the prompt plus template, tools and images, and at most the context; output tokens are at most the
  * smallest of what was asked for, what the endpoint gives and the context. Both at the dearest price that can apply,
- * once the request price, the units of an operation, and with markup. Web searches are not in it: their number is not known before.
+ * once the request price, the units of an operation, what plugins cost, and with markup. Web searches of a provider are not in it: their number is
+ * not known before.
  */
 export function estimateUpperBound(input: BoundInput): UpperBound {
   const inputTokensBound = strictInputTokens(input.prompt, input.endpoint);

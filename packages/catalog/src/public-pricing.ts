@@ -34,6 +34,7 @@ const keyOfMeter: Readonly<Record<Meter, PublicPriceKey>> = {
   output_image: 'image_output',
   request: 'request',
   web_search: 'web_search',
+  plugin_web: 'web_search',
   spoken_character: 'spoken_character',
   audio_second: 'audio_second',
   search_unit: 'search_unit',

@@ -167,6 +167,24 @@ export interface PipelineStep {
   readonly data: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** What a plugin costs beside the answer: a line of the receipt, owed when the answer is. */
+export interface Surcharge {
+  readonly meter: 'plugin_web';
+  readonly quantity: number;
+  /** Each, without markup. */
+  readonly pricePicodollars: bigint;
+}
+
+/** A search that is still to be made: it costs money, which is set aside first. */
+export interface SearchWish {
+  readonly query: string;
+  readonly resultsMax: number;
+  /** What the model is told of the results; null for our own words. */
+  readonly instruction: string | null;
+  readonly includeDomains: readonly string[];
+  readonly excludeDomains: readonly string[];
+}
+
 /** What plugins made of a request, and what they want of its answer. */
 export interface Plugged {
   /** In the order of their doing; what is done to the answer is added when there is one. */
@@ -176,6 +194,8 @@ export interface Plugged {
   readonly files: readonly FileAnnotation[];
   /** What becomes of each text of a whole answer; null where texts stay as they are. Never throws. */
   readonly rewrite: ((text: string) => string) | null;
+  readonly surcharges: readonly Surcharge[];
+  readonly search: SearchWish | null;
 }
 
 /** What is asked for where it is not a conversation. */

@@ -1,6 +1,7 @@
 /**
  * Everything that is counted. Token meters are disjoint: a cached token is never also an `input` token, a reasoning token
- * never also an `output` token, so price lines add up.
+ * never also an `output` token, so price lines add up. `web_search` is a search that the model's provider made; `plugin_web` is one of ours, at our
+ * own price and on no price sheet.
  */
 export const meters = [
   'input',
@@ -15,6 +16,7 @@ export const meters = [
   'output_image',
   'request',
   'web_search',
+  'plugin_web',
   'spoken_character',
   'audio_second',
   'search_unit',
@@ -42,6 +44,7 @@ export type UnitMeter = (typeof unitMeters)[number];
 export const metersPricedEach: ReadonlySet<Meter> = new Set([
   'request',
   'web_search',
+  'plugin_web',
   'audio_second',
   'search_unit',
   'image_made',

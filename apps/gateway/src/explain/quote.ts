@@ -1,6 +1,6 @@
-import { computeCharge, type Fit, fitToBudget } from '@bourse/billing';
+import { computeCharge, type Fit, fitToBudget, surchargeLines } from '@bourse/billing';
 import type { JsonObject, Prompt } from '@bourse/generation';
-import { formatUsd, type Nanodollars, nanodollarsFromUsd } from '@bourse/money';
+import { chargeTotal, formatUsd, type Nanodollars, nanodollarsFromUsd } from '@bourse/money';
 import type { Candidate } from '@bourse/routing';
 import type { Deps } from '../deps.ts';
 import type { SpendLimit } from '../generate/affordability.ts';
@@ -30,12 +30,13 @@ interface Expected {
 }
 
 /** What that costs at an endpoint; never more than can be held for it. */
-function estimateAt({ endpoint, markupBps, bound }: Candidate, expected: Expected, { choiceCount }: Prompt) {
+function estimateAt({ endpoint, markupBps, bound }: Candidate, expected: Expected, { choiceCount, plugged }: Prompt) {
   const { caps, holdAmount } = expected.worst;
   const cap = caps?.get(endpoint.id) ?? Number.POSITIVE_INFINITY;
   const input = Math.min(expected.inputTokens, bound.inputTokensBound);
   const output = Math.min(expected.outputTokens, bound.outputTokensBound, cap) * choiceCount;
-  const { charge } = computeCharge({ sheet: endpoint.prices, usage: { input, output, request: 1 }, markupBps });
+  const { lines } = computeCharge({ sheet: endpoint.prices, usage: { input, output, request: 1 }, markupBps });
+  const charge = chargeTotal([...lines, ...surchargeLines(plugged?.surcharges ?? [])], markupBps);
   if (charge > holdAmount) return { input, output, charge: holdAmount };
   return { input, output, charge };
 }

@@ -102,6 +102,7 @@ export async function conclude(ticket: Ticket, ending: Ending, deps: Deps): Prom
     markupBps,
     holdAmount: hold.amount,
     chargeMax: hold.chargeMax,
+    surcharges: decision.isCharged ? (ticket.prompt.plugged?.surcharges ?? []) : [],
   });
   const app = attributionOf(ticket.request);
   const resolved = deps.apps.resolve(app);

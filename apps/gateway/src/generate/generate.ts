@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { InlineMedia } from '../media/inline-media.ts';
 import { mayPlugIn, plugIn } from '../plugins/plug-in.ts';
+import { isSearching, searchHeld } from '../plugins/web/search-held.ts';
 import { assertReserving } from '../snapshot/switches.ts';
 import { attemptPlan } from './attempt.ts';
 import { authenticate } from './authenticate.ts';
@@ -25,14 +26,16 @@ export async function generate(request: InferenceRequest, deps: Deps): Promise<A
   assertReserving(deps.switches()); // 503
   const totalMs = totalTimeoutMs(request.header, deps.limits.totalTimeoutMs); // 400
   const asked = await parse(request, deps.limits); // 400, 413, 415
-  const prompt = mayPlugIn(asked) ? await plugIn(request, asked, deps) : asked; // 400, and what a plugin fails with
+  const plugged = mayPlugIn(asked) ? await plugIn(request, asked, deps) : asked; // 400, and what a plugin fails with
   const { generationId, isRetake, trace } = request;
-  const conversation = conversationOf(request, { caller, prompt }, deps);
-  const route = plan(prompt, deps, { trace, conversation }); // 400, 404, 503; pure
-  await request.pass.weigh(weightOf(prompt, route, deps)); // 429, 503; from here on of all gateways together
-  const hold = await reserve({ generationId, isRetake, caller, prompt, route }, deps); // 402; from leased credit, in memory
+  const conversation = conversationOf(request, { caller, prompt: plugged }, deps);
+  const route = plan(plugged, deps, { trace, conversation }); // 400, 404, 503; pure
+  await request.pass.weigh(weightOf(plugged, route, deps)); // 429, 503; from here on of all gateways together
+  const hold = await reserve({ generationId, isRetake, caller, prompt: plugged, route }, deps); // 402; from leased credit, in memory
   trace?.hold(hold.amount);
-  const ticket = { request, caller, prompt, hold, conversation };
+  const held = { request, caller, prompt: plugged, hold, conversation };
+  const prompt = isSearching(plugged) ? await searchHeld(held, route, deps) : plugged; // 408, 502, 503, 504; what is held is given back
+  const ticket = prompt === plugged ? held : { ...held, prompt };
   const life = new Lifeline({ client: request.hangUp, draining: deps.draining, totalMs });
   const attempted = {
     generationId,

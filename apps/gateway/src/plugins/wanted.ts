@@ -5,11 +5,20 @@ import { z } from 'zod';
 /** How PDFs become text: by us, or not at all. */
 export type PdfEngine = 'native' | 'pdf-text';
 
+/** How the web is searched. */
+export interface WebOptions {
+  readonly resultsMax: number;
+  readonly instruction: string | null;
+  readonly includeDomains: readonly string[];
+  readonly excludeDomains: readonly string[];
+}
+
 /** What a request wants of the plugins; null, or false, for one that stays away. */
 export interface Wanted {
   /** Null: as seems best for the model. */
   readonly pdfEngine: PdfEngine | null;
   readonly isHealed: boolean;
+  readonly web: WebOptions | null;
   /** `small`: only where no endpoint of the model reads more than a little, as OpenRouter does unasked. */
   readonly compression: 'always' | 'small' | 'never';
 }
@@ -20,7 +29,13 @@ export const SMALL_CONTEXT_TOKENS = 8_192;
 const PDF_ENGINES: readonly PdfEngine[] = ['native', 'pdf-text'];
 
 /** What exists. The router is asked by name, and answered where routes are planned. */
-const PLUGINS: ReadonlySet<string> = new Set(['file-parser', 'response-healing', 'context-compression', 'auto-router']);
+const PLUGINS: ReadonlySet<string> = new Set([
+  'web',
+  'file-parser',
+  'response-healing',
+  'context-compression',
+  'auto-router',
+]);
 
 function wrong(path: string, sentence: string, available: readonly string[]): AppError {
   return new AppError('invalid_request', `${sentence} There are: ${available.join(', ')}.`, {
@@ -30,6 +45,34 @@ function wrong(path: string, sentence: string, available: readonly string[]): Ap
 
 const fileParserOptions = z.looseObject({ pdf: z.looseObject({ engine: z.string().nullish() }).nullish() });
 const compressionOptions = z.looseObject({ engine: z.string().nullish() });
+
+const DOMAIN = /^(?:\*\.)?(?:[a-z0-9-]+\.)+[a-z]{2,}$/i;
+const domains = z.array(z.string().max(253).regex(DOMAIN)).max(20).nullish();
+/** OpenRouter's default of results, and a bound of ours: each is read by the model and paid. */
+const RESULTS_DEFAULT = 5;
+const RESULTS_MAX = 10;
+const webOptions = z.looseObject({
+  engine: z.string().nullish(),
+  max_results: z.int().min(1).max(RESULTS_MAX).nullish(),
+  search_prompt: z.string().max(4_000).nullish(),
+  include_domains: domains,
+  exclude_domains: domains,
+});
+
+function webOf(plugin: PluginRequest | undefined): WebOptions | null {
+  if (plugin?.isEnabled !== true) return null;
+  const asked = optionsOf(webOptions, plugin);
+  if (asked.engine && asked.engine !== 'exa') {
+    const path = 'plugins.web.engine';
+    throw wrong(path, `${path} ${JSON.stringify(asked.engine.slice(0, 64))} is not offered here.`, ['exa']);
+  }
+  return {
+    resultsMax: asked.max_results ?? RESULTS_DEFAULT,
+    instruction: asked.search_prompt || null,
+    includeDomains: asked.include_domains ?? [],
+    excludeDomains: asked.exclude_domains ?? [],
+  };
+}
 
 function optionsOf<Schema extends z.ZodType>(schema: Schema, { id, options }: PluginRequest): z.output<Schema> {
   const parsed = schema.safeParse(options);
@@ -71,6 +114,7 @@ export function wantedOf({ plugins = [] }: Prompt): Wanted {
   const named = (id: string) => plugins.find((plugin) => plugin.id === id);
   return {
     pdfEngine: pdfEngineOf(named('file-parser')),
+    web: webOf(named('web')),
     isHealed: named('response-healing')?.isEnabled === true,
     compression: compressionOf(named('context-compression')),
   };

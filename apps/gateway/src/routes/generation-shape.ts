@@ -165,6 +165,20 @@ function identity(stored: GenerationDetail, providerName: ProviderName) {
   };
 }
 
+function searchOf({ flags }: GenerationDetail) {
+  return pipelineOf(flags).find(({ name }) => name === 'web')?.data;
+}
+
+function searchResults(stored: GenerationDetail): number | null {
+  const results = searchOf(stored)?.['results'];
+  return typeof results === 'number' ? results : null;
+}
+
+function searchEngine(stored: GenerationDetail): string | null {
+  const engine = searchOf(stored)?.['engine'];
+  return typeof engine === 'string' ? engine : null;
+}
+
 function counts(stored: GenerationDetail) {
   return {
     tokens_prompt: stored.inputTokens,
@@ -177,9 +191,9 @@ function counts(stored: GenerationDetail) {
     num_media_prompt: null,
     num_media_completion: null,
     num_input_audio_prompt: null,
-    num_search_results: null,
+    num_search_results: searchResults(stored),
     num_fetches: null,
-    web_search_engine: null,
+    web_search_engine: searchEngine(stored),
     latency: stored.latencyMs,
     generation_time: stored.generationMs,
     moderation_latency: null,

@@ -16,6 +16,8 @@ import { quote } from '../explain/quote.ts';
 import { readJson } from '../generate/parse.ts';
 import { plan } from '../generate/plan.ts';
 import { collect } from '../http/collect.ts';
+import { mayPlugIn, plugIn } from '../plugins/plug-in.ts';
+import { Signal } from '../signal.ts';
 import { callerOf } from './caller.ts';
 import { quoteDoc } from './docs/quote-docs.ts';
 
@@ -45,7 +47,9 @@ async function answer(context: Context<AppEnv>, deps: Deps): Promise<JsonObject>
   const header = (name: string): string | null => context.req.header(name) ?? null;
   const readBody = (bytesMax: number) => collect(context.env.incoming, bytesMax);
   const body = await readJson({ header, readBody }, deps.limits.bodyBytesMax);
-  const prompt = dialectOf(body, header).decodePrompt(body);
+  const wire = dialectOf(body, header);
+  const asked = wire.decodePrompt(body);
+  const prompt = mayPlugIn(asked) ? await plugIn({ wire, hangUp: new Signal() }, asked, deps) : asked;
   return quote({ caller, prompt, route: plan(prompt, deps), outputTokens }, deps);
 }
 

@@ -16,6 +16,7 @@ export const meterWords: Readonly<Record<Meter, string>> = {
   output_image: 'Image output tokens',
   request: 'Requests',
   web_search: 'Web searches',
+  plugin_web: 'Web searches of the plugin',
   spoken_character: 'Characters spoken',
   audio_second: 'Seconds of audio',
   search_unit: 'Search units',

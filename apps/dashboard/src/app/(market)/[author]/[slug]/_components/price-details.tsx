@@ -16,6 +16,7 @@ const meterNames: Record<PriceLine['meter'], string> = {
   output_image: 'Image output',
   request: 'Per request',
   web_search: 'Per web search',
+  plugin_web: 'Per web search of the plugin',
   spoken_character: 'Spoken characters',
   audio_second: 'Per second of audio',
   search_unit: 'Per search unit',
