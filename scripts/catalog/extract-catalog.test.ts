@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { buildSnapshot, parseCatalogFiles } from '@bourse/catalog/data';
+import { buildSnapshot, curatedFiles, loadCatalogData, parseCatalogFiles } from '@bourse/catalog/data';
 import { describe, expect, test } from 'vitest';
 import { aliasesOf } from './aliases.ts';
+import { countCatalog } from './count-catalog.ts';
+import { extractCatalog } from './extract-catalog.ts';
 import { doubt } from './plausible.ts';
 import { modelKey, plainName, slugOfHub, slugsByKey } from './slugs.ts';
 import { decimal } from './source-prices.ts';
@@ -46,16 +48,24 @@ describe('pnpm catalog:extract', () => {
           ),
         ]),
       );
-    const soldBy = (pi: typeof sources.pi) =>
-      parseCatalogFiles(catalogFrom({ ...sources, pi }, { isAccepted: true }).files).endpoints.filter(
-        ({ providerSlug, prices }) => providerSlug === 'together' && prices.sourceUrl !== '',
-      ).length;
+    const curated = parseCatalogFiles(curatedFiles);
+    const soldBy = (pi: typeof sources.pi): number => {
+      const { offers } = extractCatalog(curated, { ...sources, pi });
+      const found = offers.find((offer) => Reflect.get(offer, 'provider') === 'together');
+      const endpoints: unknown = Reflect.get(Object(found), 'endpoints');
+      return Array.isArray(endpoints) ? endpoints.length : 0;
+    };
     const before = soldBy(sources.pi);
     expect(soldBy(changed(() => 0))).toBeLessThan(before);
     // What nobody else quotes cannot be told here; the sync compares it with its own past.
     expect(soldBy(changed((price) => price * 1_000))).toBeLessThan(before);
     expect(soldBy(changed((price) => price / 1_000))).toBeLessThan(before);
   });
+});
+
+test('docs/CATALOG.md says how much is on sale, as pnpm catalog:count does', () => {
+  const text = readFileSync(new URL('../../docs/CATALOG.md', import.meta.url), 'utf8');
+  expect(text).toContain(countCatalog(loadCatalogData()));
 });
 
 describe('a quote', () => {
