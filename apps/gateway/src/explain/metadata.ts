@@ -67,16 +67,23 @@ function openrouterMetadata({ planned, trace }: Asked, nameOf: ProviderName): Js
   };
 }
 
+function becauseOf(failed: readonly string[], index: number): string {
+  if (failed.length > 0) return `It answered after ${failed.length} before it had not (${failed.join(', ')}).`;
+  return index === 0
+    ? 'It was asked first, and answered.'
+    : 'It was asked first, because those before it are left alone for a moment, and answered.';
+}
+
 /** Why the one that answered did: its place in the order, and what became of those before it. */
 function chosenShape({ planned, trace: { chosen, attempts } }: Asked, nameOf: ProviderName): JsonObject | null {
   if (chosen === null) return null;
   const index = candidatesOf(planned.plan).indexOf(chosen);
   const failed = attempts.slice(0, -1).map(({ providerSlug, outcome }) => `${nameOf(providerSlug)}: ${outcome}`);
-  const why =
-    failed.length === 0
-      ? 'It was asked first, and answered.'
-      : `It answered after ${failed.length} before it had not (${failed.join(', ')}).`;
-  return { ...candidateShape(chosen, index, nameOf), chosen_because: why, ...termsShape(chosen) };
+  return {
+    ...candidateShape(chosen, index, nameOf),
+    chosen_because: becauseOf(failed, index),
+    ...termsShape(chosen),
+  };
 }
 
 /** What OpenRouter's block has no place for: every endpoint with its reason, every attempt with its outcome, the prices. */

@@ -83,12 +83,13 @@ export function exclusionShape(exclusion: Exclusion, nameOf: ProviderName): Json
 
 /** What became of one call to an endpoint. */
 export function attemptShape(attempt: AttemptLog, nameOf: ProviderName): JsonObject {
-  const { endpointId, providerSlug, modelSlug, status, outcome, latencyMs } = attempt;
+  const { endpointId, providerSlug, modelSlug, reason, status, outcome, latencyMs } = attempt;
   return {
     endpoint: endpointId,
     provider: providerSlug,
     provider_name: nameOf(providerSlug),
     model: modelSlug,
+    reason: reason ?? null,
     status: status === 0 ? null : status,
     outcome,
     latency_ms: latencyMs,

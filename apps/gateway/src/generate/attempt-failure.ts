@@ -1,5 +1,6 @@
 import { type ErrorCode, isAppError } from '@bourse/errors';
 import { AuthorizationFailed } from '@bourse/providers';
+import type { PlacementReason } from '@bourse/routing';
 import type { ProviderFailure } from '@bourse/wire';
 
 /** One line of a generation's attempt log; stored as JSON with the generation and shown to its owner. */
@@ -7,6 +8,8 @@ export type AttemptLog = {
   readonly endpointId: string;
   readonly providerSlug: string;
   readonly modelSlug: string;
+  /** Why the endpoint stood where it did in the plan; absent in records of older gateways. */
+  readonly reason?: PlacementReason;
   /** The provider's HTTP status; 0 when no answer came. */
   readonly status: number;
   readonly outcome: 'ok' | ProviderFailure['kind'];

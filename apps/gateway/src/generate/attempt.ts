@@ -10,7 +10,7 @@ import type { AttemptLog } from './attempt-failure.ts';
 import type { AttemptInput } from './attempt-input.ts';
 import { withLoss } from './attempt-loss.ts';
 import { type AttemptAnswer, attemptOne, type OneResult } from './call-endpoint.ts';
-import { failureError, type NamedFailure } from './failure-error.ts';
+import { failureError, type NamedFailure, nobodyError } from './failure-error.ts';
 import type { Lifeline } from './lifeline.ts';
 import { Tries } from './tries.ts';
 
@@ -116,13 +116,14 @@ async function tryCandidates(input: AttemptInput, deps: Deps): Promise<AttemptRe
   return allFailed(last, { ...input, log }, deps);
 }
 
-function logOf({ endpoint }: Candidate, result: OneResult, latencyMs: number): AttemptLog {
+function logOf({ endpoint, reason }: Candidate, result: OneResult, latencyMs: number): AttemptLog {
   const failure = 'failure' in result ? result.failure : null;
   const { id: endpointId, providerSlug, modelSlug } = endpoint;
   return {
     endpointId,
     providerSlug,
     modelSlug,
+    reason,
     status: failure?.status ?? 200,
     outcome: failure?.kind ?? 'ok',
     latencyMs,
@@ -137,11 +138,7 @@ function allFailed(
 ): AttemptResult {
   const candidate = last?.candidate ?? route.candidates[0];
   if (last === null) {
-    const error = new AppError(
-      'no_endpoint_available',
-      `No provider can be called for ${candidate.endpoint.modelSlug}. Raise max_cost, or name models to fall back to in "models".`,
-    );
-    return { kind: 'failed', end: 'upstream_error', error, candidate, log };
+    return { kind: 'failed', end: 'upstream_error', error: nobodyError(candidate, prompt, deps), candidate, log };
   }
   const error = failureError(last, { log, prompt }, deps);
   const end = last.failure.kind === 'timeout' ? 'timeout' : 'upstream_error';

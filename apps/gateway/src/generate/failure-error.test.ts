@@ -1,7 +1,7 @@
 import type { ProviderFailure } from '@bourse/wire';
 import { describe, expect, test } from 'vitest';
 import type { AttemptLog } from './attempt-failure.ts';
-import { brokenError, failureError, type NamedFailure } from './failure-error.ts';
+import { brokenError, failureError, type NamedFailure, nobodyError } from './failure-error.ts';
 
 const deps = { dashboardUrl: 'https://bourse.test' };
 const asked = { model: 'maker/one', modelFallbacks: [], preferences: {} };
@@ -124,4 +124,13 @@ test('an answer that broke off names the provider and speaks of no way back', ()
   expect(message).toBe('North closed the connection (maker/one).');
   expect(metadata).not.toHaveProperty('availability');
   expect(metadata).not.toHaveProperty('raw');
+});
+
+test('when nobody could be asked any more the error says what to change', () => {
+  const { candidate } = named('overloaded');
+  // Of a prompt only what it asked for is read.
+  const error = nobodyError(candidate, asked as unknown as Parameters<typeof nobodyError>[1], deps);
+  expect(error.rule.status).toBe(503);
+  expect(error.message).toMatch(/max_cost.*"models"/);
+  expect(error.metadata['availability']).toMatchObject({ code: 'temporarily_unavailable', retryable: true });
 });

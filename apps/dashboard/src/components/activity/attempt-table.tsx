@@ -2,7 +2,7 @@ import { nanodollars } from '@bourse/money';
 import { DataTable, type DataTableColumn, EmptyState, Meter, StatusDot } from '@bourse/ui';
 import type { CatalogNames } from '../../data/catalog.ts';
 import { Money } from '../format/money.tsx';
-import { type AttemptRow, outcomeWords } from './attempt.ts';
+import { type AttemptRow, outcomeWords, reasonWords } from './attempt.ts';
 import { Duration } from './speed.tsx';
 
 type NumberedAttempt = AttemptRow & { index: number; share: number };
@@ -36,6 +36,7 @@ const columnsOf = (names: CatalogNames): readonly DataTableColumn<NumberedAttemp
   { id: 'index', header: '#', cell: (row) => <span className="numeric text-subtle-foreground">{row.index}</span> },
   { id: 'provider', header: 'Provider', cell: (row) => names.provider(row.providerSlug) },
   { id: 'endpoint', header: 'Endpoint', cell: (row) => <span className="font-mono text-xs">{row.endpointId}</span> },
+  { id: 'reason', header: 'Asked because', cell: (row) => reasonWords(row.reason) },
   {
     id: 'outcome',
     header: 'Outcome',
