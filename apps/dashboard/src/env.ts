@@ -6,6 +6,7 @@ const required = (why: string) => z.string({ error: `is required: ${why}` });
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
   .transform((url) => url.replace(/\/+$/, ''));
+const perHour = z.coerce.number().int().min(0).max(1_000_000);
 const basisPoints = (most: number) => z.coerce.number().int().min(0).max(most);
 
 const schema = z.object({
@@ -23,6 +24,12 @@ const schema = z.object({
   BOURSE_MARKUP_BPS: basisPoints(100_000).default(500),
   /** The fee on purchases of credits in basis points; at least $0.80 is taken. */
   BOURSE_TOPUP_FEE_BPS: basisPoints(10_000).default(550),
+  /** What may be done so many times an hour; 0 = as often as one likes. By one organization. */
+  BOURSE_KEYS_PER_HOUR: perHour.default(10),
+  BOURSE_CHECKOUTS_PER_HOUR: perHour.default(5),
+  /** To one mailbox, and for one visitor's address. */
+  BOURSE_SIGN_IN_MAILS_PER_HOUR: perHour.default(5),
+  BOURSE_SIGN_IN_MAILS_PER_VISITOR: perHour.default(20),
   /** `1` when the outside world is simulated although the build is a production build (`npm start`). */
   BOURSE_DEMO: optional(z.enum(['0', '1'], { error: 'must be 0 or 1' })),
   /** The sandbox: its mailbox is linked from the sign-in page, and payments go to it when no Stripe is configured. */

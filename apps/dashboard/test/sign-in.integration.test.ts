@@ -68,6 +68,21 @@ const tokenOf = (cookies: Cookies) => cookies['bourse-session'] ?? '';
 const userOf = (cookies: Cookies, nowMs = Date.now()) =>
   open(tokenOf(cookies), { identity: database.db.identity, now: () => nowMs });
 
+test('a mailbox gets five links an hour, and so many are mailed for one visitor; other mailboxes and visitors get theirs', async () => {
+  const statuses: string[] = [];
+  for (let count = 0; count < 6; count += 1) statuses.push((await requestLink('busy@example.com')).location);
+  expect(statuses.slice(0, 5).every((location) => location.includes('/verify-request'))).toBe(true);
+  expect(statuses[5]).toBe(`${SITE}/sign-in?error=TooManyMails`);
+  expect(await mailsTo('busy@example.com')).toHaveLength(5);
+  expect((await requestLink('calm@example.com')).location).toContain('/verify-request');
+
+  const { mayBeMailed } = await import('../src/auth/sign-in-limit.ts');
+  const asked = [];
+  for (let count = 0; count < 21; count += 1) asked.push(await mayBeMailed(`user${count}@example.com`, '203.0.113.7'));
+  expect(asked).toEqual([...Array(20).fill(true), false]);
+  expect(await mayBeMailed('user20@example.com', '203.0.113.8')).toBe(true);
+});
+
 test('a stranger who follows the link is a user with an organization of their own, and signed in', async () => {
   const cookies: Cookies = {};
   expect((await requestLink('Ada@Example.com', cookies)).location).toContain('/verify-request');

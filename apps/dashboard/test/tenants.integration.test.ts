@@ -1,3 +1,4 @@
+import { hourlyRule } from '@bourse/access';
 import { isAppError } from '@bourse/errors';
 import { nanodollars } from '@bourse/money';
 import {
@@ -155,4 +156,23 @@ test('a frozen organization makes no keys', async () => {
   const frozen = await createOrganization(database.db);
   await database.db.ledger.setFrozen({ organizationId: frozen.organizationId, isFrozen: true });
   expect(await refusalOf(data.createKey(sessionOf(frozen), inference))).toBe('organization_frozen');
+});
+
+test('an organization makes ten keys an hour and opens five checkouts, and is told when there may be more', async () => {
+  const busy = await createOrganization(database.db);
+  const own = sessionOf(busy);
+  for (let count = 0; count < 10; count += 1) expect(await refusalOf(data.createKey(own, inference))).toBe('done');
+  await expect(data.createKey(own, inference)).rejects.toMatchObject({
+    code: 'rate_limited',
+    message: 'An organization can create 10 API keys an hour. Retry in 6 minutes.',
+  });
+  // As five checkouts would, without a shop to open them in.
+  const rule = hourlyRule(5);
+  for (let count = 0; count < 5 && rule !== null; count += 1)
+    expect(await database.db.limits.take(`checkout:${busy.organizationId}`, rule)).toBe(0);
+  await expect(data.startPurchase(own, 2_500)).rejects.toMatchObject({
+    code: 'rate_limited',
+    message: 'An organization can open 5 checkouts an hour. Retry in 12 minutes.',
+  });
+  expect(await refusalOf(data.createKey(session, inference))).toBe('done');
 });

@@ -28,6 +28,8 @@ import type { Upstreams } from './upstream/upstreams.ts';
 /** Times in milliseconds, sizes in bytes and counts that bound one request; all come from the environment. */
 export interface Limits {
   readonly bodyBytesMax: number;
+  /** New keys of one organization in an hour; 0 = no limit. */
+  readonly keysPerHour: number;
   /** All media by URL of one request. */
   readonly mediaBytesMax: number;
   readonly firstByteTimeoutMs: number;

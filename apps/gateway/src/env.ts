@@ -23,6 +23,7 @@ const schema = z.object({
   GATEWAY_HOST: z.string().default('0.0.0.0'),
   BOURSE_SANDBOX_URL: z.url().optional(),
   BOURSE_DASHBOARD_URL: z.url().default('http://localhost:3000'),
+  BOURSE_KEYS_PER_HOUR: rate.default(10),
   BOURSE_MARKUP_BPS: z.coerce.number().int().min(0).max(100_000).default(500),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   GATEWAY_BODY_BYTES_MAX: z.coerce

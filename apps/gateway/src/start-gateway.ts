@@ -125,6 +125,7 @@ function buildDeps(parts: GatewayParts, caches: Caches, open: OpenBooks): Deps {
     admission: openAdmission(parts, { metrics, redis }),
     limits: {
       bodyBytesMax: env.GATEWAY_BODY_BYTES_MAX,
+      keysPerHour: env.BOURSE_KEYS_PER_HOUR,
       mediaBytesMax: env.GATEWAY_MEDIA_BYTES_MAX,
       firstByteTimeoutMs: env.GATEWAY_FIRST_BYTE_TIMEOUT_MS,
       wholeAnswerTimeoutMs: env.GATEWAY_WHOLE_ANSWER_TIMEOUT_MS,

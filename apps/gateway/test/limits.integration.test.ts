@@ -14,6 +14,7 @@ beforeAll(async () => {
       GATEWAY_ORGANIZATION_RPM: '600',
       GATEWAY_ORGANIZATION_STREAMS: '3',
       GATEWAY_ORGANIZATION_TPM: '0',
+      BOURSE_KEYS_PER_HOUR: '2',
     },
   });
 });
@@ -213,6 +214,22 @@ test('tokens are counted with what a request may use, and what it did not use is
   gate.resolve();
   expect((await running).status).toBe(200);
   expect((await market.chat(large, { key: owner.apiKey })).status).toBe(200);
+});
+
+test('an organization makes so many keys an hour; what is refused for its body does not count', async () => {
+  const make = (body: object) =>
+    fetch(`${market.url}/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${market.managementKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const statuses: number[] = [];
+  for (const name of ['one', '', 'two', 'three']) statuses.push((await make({ name })).status);
+  expect(statuses).toEqual([201, 400, 201, 429]);
+  const refused = await make({ name: 'four' });
+  expect(refused.headers.get('x-ratelimit-limit')).toBe('2');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1_700);
+  expect(await refused.json()).toMatchObject({ error: { metadata: { limit_source: 'key_creation' } } });
 });
 
 test('an address behind a proxy of ours has a limit, whatever it sends; health has none', async () => {

@@ -12,6 +12,7 @@ export { type RateLimitFacts, type RateLimitSource, rateLimitError } from './rat
 export {
   fullAgainIn,
   giveBackToRate,
+  hourlyRule,
   type RateMoment,
   type RateRule,
   rateRule,

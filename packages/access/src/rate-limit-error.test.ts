@@ -25,6 +25,12 @@ test('those who are refused together do not come back together', () => {
   expect(waits).toEqual([60, 64, 68, 72, 75]);
 });
 
+test('a long wait is told to people in minutes', () => {
+  const error = rateLimitError({ ...facts, source: 'key_creation', limit: 10, waitMs: 1_000_000 });
+  expect(error.message).toBe('An organization can create 10 API keys an hour. Retry in 17 minutes.');
+  expect(error.retryAfterSeconds).toBe(1_000);
+});
+
 test('nobody is told to come back at once', () => {
   expect(rateLimitError({ ...facts, waitMs: 0 }).retryAfterSeconds).toBe(1);
 });

@@ -63,6 +63,8 @@ const words: Readonly<Record<RateLimitSource, readonly [sentence: (limit: number
   sign_in: [(limit) => `Too many sign-in links were asked for: ${limit} an hour can be sent.`, null],
 };
 
+const MINUTE_S = 60;
+
 /** Up to a quarter more than the wait, and a second at least. */
 function retryAfterSeconds(waitMs: number, draw: number): number {
   return Math.max(1, Math.ceil((waitMs * (1 + draw / 4)) / 1_000));
@@ -75,7 +77,8 @@ function retryAfterSeconds(waitMs: number, draw: number): number {
 export function rateLimitError({ source, limit, waitMs, resetsAtMs, draw }: RateLimitFacts): AppError {
   const [sentence, hint] = words[source];
   const seconds = retryAfterSeconds(waitMs, draw);
-  return new AppError('rate_limited', `${sentence(limit)} Retry after ${seconds} s.`, {
+  const wait = seconds > 2 * MINUTE_S ? `in ${Math.ceil(seconds / MINUTE_S)} minutes` : `after ${seconds} s`;
+  return new AppError('rate_limited', `${sentence(limit)} Retry ${wait}.`, {
     retryAfterSeconds: seconds,
     metadata: {
       limit_source: source,

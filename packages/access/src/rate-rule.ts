@@ -32,6 +32,13 @@ export function rateRule(
   return { limit, intervalUs, burst, toleranceUs: intervalUs * burst };
 }
 
+const HOUR_US = 60 * MINUTE_US;
+
+/** A rule for what people do a few times an hour: all of it may come at once. Null for 0, which is no limit. */
+export function hourlyRule(limit: number): RateRule | null {
+  return rateRule(limit, { periodUs: HOUR_US, burst: limit });
+}
+
 /**
  * The rule of one of several nodes that cannot ask one another: its part of the rate and of the burst. Fewer than one unit of a burst cannot
  * be handed out, so all together they grant at most the limit and `burst + nodes` at once.

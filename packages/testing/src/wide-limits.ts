@@ -1,5 +1,6 @@
 /** Settings of a gateway whose limits nobody reaches, for whoever sends more than a customer would and looks at something else. */
 export const wideLimits = {
+  BOURSE_KEYS_PER_HOUR: '0',
   GATEWAY_KEY_RPM: '100000000',
   GATEWAY_ORGANIZATION_RPM: '100000000',
   GATEWAY_ORGANIZATION_TPM: '1000000000',

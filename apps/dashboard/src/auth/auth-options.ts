@@ -11,12 +11,13 @@ import { parseEmailAddress } from './email-address.ts';
 import { loginProviders } from './login-providers.ts';
 import { sessionCookie } from './session-cookie.ts';
 import { newSessionToken, SESSION_ABSOLUTE_MS } from './session-lifetime.ts';
+import { mayBeMailed } from './sign-in-limit.ts';
 import { SIGN_IN_LINK_SECONDS, signInMail } from './sign-in-mail.ts';
 
 const nowMs = () => currentTime().getTime();
 
-/** How people sign in. A function, because the environment is known only when the server runs. */
-export function authOptions(): NextAuthOptions {
+/** How people sign in; `visitor` is the address that asks, null where it is not known. A function, because the environment is known only when the server runs. */
+export function authOptions(visitor: string | null = null): NextAuthOptions {
   const settings = env();
   const isSecure = settings.BOURSE_DASHBOARD_URL.startsWith('https:');
   return {
@@ -32,7 +33,17 @@ export function authOptions(): NextAuthOptions {
     },
     pages: { signIn: '/sign-in', verifyRequest: '/sign-in?sent=1', error: '/sign-in' },
     providers: [emailLink(settings), ...loginProviders(settings)],
-    callbacks: { signIn: ({ user, account, profile }) => account?.type === 'email' || isVouchedFor(user, profile) },
+    callbacks: {
+      signIn: async ({ user, account, profile, email }) => {
+        if (account?.type !== 'email') return isVouchedFor(user, profile);
+        if (email?.verificationRequest !== true) return true;
+        // A whole URL: the form reads the error off it.
+        return (
+          (await mayBeMailed(user.email ?? '', visitor)) ||
+          `${settings.BOURSE_DASHBOARD_URL}/sign-in?error=TooManyMails`
+        );
+      },
+    },
     logger: {
       error: (code, metadata) => log().error('auth_failed', errorIn(metadata), { code }),
       warn: (code) => log().warn('auth_warning', { code }),

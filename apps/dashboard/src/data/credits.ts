@@ -12,6 +12,7 @@ import {
 } from '@bourse/payments';
 import { env } from '../env.ts';
 import { creditsPlace } from '../site/navigation.ts';
+import { countDeed } from './action-limits.ts';
 import { database } from './database.ts';
 import { pageOrFirst } from './page-or-first.ts';
 import { payments } from './payments.ts';
@@ -83,6 +84,11 @@ export async function startPurchase(session: Session, amountCents: number): Prom
       metadata: { field: 'amountCents' },
     });
   }
+  await countDeed({
+    source: 'checkout',
+    whose: session.organizationId,
+    perHour: env().BOURSE_CHECKOUTS_PER_HOUR,
+  });
   const books = database().payments;
   const topup = await books.createTopup({
     organizationId: session.organizationId,

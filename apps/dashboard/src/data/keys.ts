@@ -5,6 +5,8 @@ import { AppError, invariant } from '@bourse/errors';
 import type { ApiKeyKind } from '@bourse/ids';
 import type { Nanodollars } from '@bourse/money';
 import { currentTime } from '../clock.ts';
+import { env } from '../env.ts';
+import { countDeed } from './action-limits.ts';
 import { database } from './database.ts';
 import type { Session } from './session.ts';
 
@@ -26,6 +28,8 @@ export type KeyRow = {
   limitRemaining: Nanodollars | null;
   /** When the limit starts anew; null = never, or there is none. */
   limitResetsAt: Date | null;
+  /** Of its own; null = as every key, 0 = no limit. */
+  requestsPerMinute: number | null;
   usageTotal: Nanodollars;
   /** Since UTC midnight, since Monday, since the first of the month. */
   usageToday: Nanodollars;
@@ -69,6 +73,11 @@ export async function createKey(session: Session, draft: KeyDraft): Promise<{ id
   const { keys, ledger } = database();
   const { isFrozen } = await ledger.balance(session.organizationId);
   if (isFrozen) throw new AppError('organization_frozen', 'This organization is frozen: it can make no keys.');
+  await countDeed({
+    source: 'key_creation',
+    whose: session.organizationId,
+    perHour: env().BOURSE_KEYS_PER_HOUR,
+  });
   const { record, plaintext } = await keys.create({
     ...draft,
     organizationId: session.organizationId,
@@ -110,6 +119,7 @@ function keyRow(record: ApiKeyRecord, usage: ApiKeyUsage, nowMs: number): KeyRow
     limitReset,
     limitRemaining: usage.limitRemaining,
     limitResetsAt: limit === null ? null : limitResetsAt(limitReset, usage.asOf.getTime()),
+    requestsPerMinute: record.requestsPerMinute,
     usageTotal: usage.total,
     usageToday: usage.daily,
     usageWeek: usage.weekly,

@@ -1,3 +1,4 @@
+import { hourlyRule, rateLimitError } from '@bourse/access';
 import type { ApiKeyChanges, ApiKeyRecord } from '@bourse/db';
 import { AppError, invariant } from '@bourse/errors';
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
@@ -53,7 +54,7 @@ const createDoc: RouteConfig = {
   request: bodyOf(newKeySchema),
   responses: {
     201: ok(one.extend({ key: z.string().openapi({ example: 'sk-brs-v1-…' }) }), 'The key and its text.'),
-    ...errors(400, 401, 403, 404, 413, 415, 503),
+    ...errors(400, 401, 403, 404, 413, 415, 429, 503),
   },
 };
 
@@ -135,6 +136,16 @@ async function creatorOf(
   });
 }
 
+/** So many an hour, over all gateways and dashboards. */
+async function countCreation(organizationId: string, { db, limits, now, draw }: Deps): Promise<void> {
+  const rule = hourlyRule(limits.keysPerHour);
+  if (rule === null) return;
+  const waitMs = (await db.limits.take(`key_creation:${organizationId}`, rule)) / 1_000;
+  if (waitMs === 0) return;
+  const resetsAtMs = now() + waitMs;
+  throw rateLimitError({ source: 'key_creation', limit: rule.limit, waitMs, resetsAtMs, draw: draw() });
+}
+
 async function create(context: Context<AppEnv>, deps: Deps): Promise<Response> {
   const { key: own } = await callerOf(context, 'keys.manage', deps);
   const { organizationId } = own;
@@ -143,6 +154,7 @@ async function create(context: Context<AppEnv>, deps: Deps): Promise<Response> {
   const draft = checkBody(newKeySchema, await bodyIn(context));
   assertWorkspace(draft.workspace_id, organizationId);
   assertFuture(draft.expires_at, deps.now());
+  await countCreation(organizationId, deps);
   const { record, plaintext } = await deps.db.keys.create({
     organizationId,
     createdByUserId: (await creatorOf(draft.creator_user_id, organizationId, deps)) ?? own.createdByUserId,

@@ -8,7 +8,14 @@ import { resetWords } from './key-words.ts';
 export function KeyLimit({ row }: { row: KeyRow }) {
   const { limit, limitRemaining, limitReset, limitResetsAt } = row;
   if (row.kind === 'management') return <span className="text-subtle-foreground">Cannot spend</span>;
-  if (limit === null || limitRemaining === null) return <span className="text-subtle-foreground">No limit</span>;
+  if (limit === null || limitRemaining === null) {
+    return (
+      <span className="grid text-subtle-foreground">
+        No limit
+        <OwnRate row={row} />
+      </span>
+    );
+  }
   return (
     <div className="grid min-w-28 gap-1">
       <span className="whitespace-nowrap">
@@ -24,8 +31,19 @@ export function KeyLimit({ row }: { row: KeyRow }) {
             anew <Day date={limitResetsAt} />
           </span>
         ) : null}
+        <OwnRate row={row} />
       </span>
     </div>
+  );
+}
+
+/** How often the key may be used, where that is not as often as every other. */
+function OwnRate({ row: { requestsPerMinute } }: { row: KeyRow }) {
+  if (requestsPerMinute === null) return null;
+  return (
+    <span className="block whitespace-nowrap text-xs">
+      {requestsPerMinute === 0 ? 'any number of requests' : `${requestsPerMinute} requests a minute`}
+    </span>
   );
 }
 

@@ -69,11 +69,15 @@ export function SignInForm({ logins, mailboxUrl, returnPath }: SignInFormProps) 
   );
 }
 
+const tooManyMails =
+  'Too many links were asked for. Look for one in your mailbox, or try again in a quarter of an hour.';
+
 /** Null when the link is on its way. */
 async function requestLink(email: string, callbackUrl: string): Promise<Stage | null> {
   try {
     const answer = await signIn('email', { email, callbackUrl, redirect: false });
     if (answer?.ok && !answer.error) return null;
+    if (answer?.error === 'TooManyMails') return { kind: 'asking', problem: tooManyMails };
     return { kind: 'asking', problem: 'The mail could not be sent. Check the address, and try again in a moment.' };
   } catch {
     return { kind: 'asking', problem: 'Bourse does not answer. Check your connection, and try again.' };

@@ -2,6 +2,7 @@
 const sentences: Readonly<Record<string, string>> = {
   Verification: 'This link has been used, or is older than ten minutes. Ask for a new one.',
   EmailSignin: 'The mail could not be sent. Check the address, and try again in a moment.',
+  TooManyMails: 'Too many links were asked for. Look for one in your mailbox, or try again in a quarter of an hour.',
   AccessDenied: 'The other company does not vouch for your e-mail address. Verify it there, or use a link by mail.',
   OAuthAccountNotLinked: 'There is a Bourse account with this e-mail address already. Sign in with a link by mail.',
   OAuthCallback: 'The sign-in was not completed. Try again.',
