@@ -25,6 +25,12 @@ const schema = z.object({
     .string()
     .regex(/^\d{1,6}(\.\d{1,9})?$/)
     .default('2'),
+  BOURSE_GATEWAY_URL: z
+    .url()
+    .default('http://localhost:4000')
+    .transform((url) => url.replace(/\/+$/, '')),
+  WORKER_PROBE_API_KEY: z.string().optional(),
+  WORKER_PROBE_MS: intervalMs.default(60_000),
   BOURSE_DASHBOARD_URL: z
     .url()
     .default('http://localhost:3000')

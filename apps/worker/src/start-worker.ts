@@ -9,6 +9,8 @@ import type { Env } from './env.ts';
 import type { Job } from './job.ts';
 import { expireHolds } from './jobs/expire-holds.ts';
 import { fenceLeases } from './jobs/fence-leases.ts';
+import { probeEndpoints } from './jobs/probe-endpoints.ts';
+import { pruneHealth } from './jobs/prune-health.ts';
 import { pruneIdempotency } from './jobs/prune-idempotency.ts';
 import { pruneIdentity } from './jobs/prune-identity.ts';
 import { pruneOutbox } from './jobs/prune-outbox.ts';
@@ -75,6 +77,12 @@ function outboxJobs({ env, db, log }: WorkerParts, mailer: Mailer): readonly Job
   ];
 }
 
+/** None without a key that pays for it. */
+function probeJobs({ env, db, log, now }: WorkerParts): readonly Job[] {
+  const { WORKER_PROBE_API_KEY: apiKey, BOURSE_GATEWAY_URL: gatewayUrl, WORKER_PROBE_MS: everyMs } = env;
+  return apiKey === undefined ? [] : [probeEndpoints({ db, gatewayUrl, apiKey, fetch, log, now, everyMs })];
+}
+
 function createJobs(parts: WorkerParts, metrics: WorkerMetrics, mailer: Mailer): readonly Job[] {
   const { env, db, log, now } = parts;
   return [
@@ -87,6 +95,8 @@ function createJobs(parts: WorkerParts, metrics: WorkerMetrics, mailer: Mailer):
     pruneIdempotency({ idempotency: db.idempotency, everyMs: env.WORKER_PRUNE_MS }),
     pruneRates({ limits: db.limits, everyMs: env.WORKER_PRUNE_MS }),
     pruneIdentity({ identity: db.identity, everyMs: env.WORKER_PRUNE_MS, now }),
+    pruneHealth({ endpointHealth: db.endpointHealth, everyMs: env.WORKER_PRUNE_MS }),
+    ...probeJobs(parts),
   ];
 }
 

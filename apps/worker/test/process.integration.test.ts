@@ -97,6 +97,7 @@ test('it expires what is due, rolls up, answers its health pages, and ends with 
     'prune-idempotency',
     'prune-rates',
     'prune-identity',
+    'prune-health',
   ]);
   expect(await (await get('/metrics')).text()).toMatch(/^bourse_job_count_total\{.*job="expire-holds".*\} 700$/m);
   expect((await get('/nothing')).status).toBe(404);
