@@ -47,13 +47,13 @@ export const failpoints: readonly Failpoint[] = [
     name: 'C1',
     says: 'after parse, before reserve',
     of: 'gateway',
-    edits: [before(GENERATE, '  const { generationId, isRetake, trace } = request;', REACH)],
+    edits: [before(GENERATE, '  const { generationId, isRetake', REACH)],
   },
   {
     name: 'C2',
     says: 'reserve done, before dispatch',
     of: 'gateway',
-    edits: [before(GENERATE, '  const ticket = { request, caller, prompt, hold, conversation };', REACH)],
+    edits: [before(GENERATE, '  const ticket = {', REACH)],
   },
   {
     name: 'C3',
