@@ -80,8 +80,30 @@ const metadataLevel = z.string().optional().openapi({
   example: 'enabled',
 });
 
+const cacheWish = z.string().optional().openapi({
+  description:
+    '`true` gives the answer that the same key got for the same body, for nothing, and keeps the one that is made. `X-OpenRouter-Cache` does the same.',
+  example: 'true',
+});
+
+const cacheTtl = z.string().optional().openapi({
+  description: 'With `X-Bourse-Cache`: for how many seconds, 1 to 86400; 300 where it is not said.',
+  example: '300',
+});
+
+const cacheClear = z.string().optional().openapi({
+  description: 'With `X-Bourse-Cache`: `true` throws away what is kept, and keeps the answer that is made instead.',
+  example: 'true',
+});
+
 /** The headers of a request that every route that generates knows. */
-export const requestHeaders = z.object({ 'idempotency-key': idempotencyKey, 'x-bourse-metadata': metadataLevel });
+export const requestHeaders = z.object({
+  'idempotency-key': idempotencyKey,
+  'x-bourse-metadata': metadataLevel,
+  'x-bourse-cache': cacheWish,
+  'x-bourse-cache-ttl': cacheTtl,
+  'x-bourse-cache-clear': cacheClear,
+});
 
 /** What `/openapi.json` says of the chat route. Its body is validated by the wire format, which names the path of a wrong field. */
 export const chatCompletionsDoc: RouteConfig = {
