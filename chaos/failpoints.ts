@@ -53,7 +53,7 @@ export const failpoints: readonly Failpoint[] = [
     name: 'C2',
     says: 'reserve done, before dispatch',
     of: 'gateway',
-    edits: [before(GENERATE, '  const ticket = {', REACH)],
+    edits: [before(GENERATE, '  const ticket = ', REACH)],
   },
   {
     name: 'C3',
