@@ -6,6 +6,7 @@ import { findModel } from '../catalog/find-model.ts';
 import type { ListedModel } from '../catalog/listing.ts';
 import { createModelLists, modelListJson } from '../catalog/model-lists.ts';
 import { modelFormatOf, modelPageOf, modelQueryOf, type ReadQuery } from '../catalog/model-query.ts';
+import { remembered } from '../catalog/remembered.ts';
 import { rendered, send } from '../catalog/rendered.ts';
 import type { Deps } from '../deps.ts';
 import { authenticate } from '../generate/authenticate.ts';
@@ -13,6 +14,8 @@ import { isStopped } from '../snapshot/switches.ts';
 import { presenterOf } from './caller.ts';
 import { registerCatalogHistory } from './catalog-history.ts';
 import { countDoc, embeddingsDoc, endpointsDoc, modelDoc, modelsDoc, userDoc, zdrDoc } from './docs/catalog-docs.ts';
+
+const MEASURED_KEPT_MS = 1_000;
 
 const readerOf =
   (context: Context<AppEnv>): ReadQuery =>
@@ -82,7 +85,9 @@ export function registerModels(app: GatewayApp, deps: Deps): void {
     return send(context, rendered(JSON.stringify({ data: modelEndpoints(found, catalog, deps) })));
   });
   registerCatalogHistory(app, deps, () => lists.listing(deps.catalog()));
-  app.get('/api/v1/endpoints/zdr', (context) =>
-    send(context, rendered(JSON.stringify({ data: zdrEndpoints(deps.catalog(), deps) }))),
+  // Over all endpoints with their measurements, so once a second at most, and anew for a new snapshot.
+  const zdr = remembered({ keptMs: MEASURED_KEPT_MS, keysMax: 1, now: deps.now }, async () =>
+    rendered(JSON.stringify({ data: zdrEndpoints(deps.catalog(), deps) })),
   );
+  app.get('/api/v1/endpoints/zdr', async (context) => send(context, await zdr(deps.catalog().version)));
 }

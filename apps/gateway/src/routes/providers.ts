@@ -1,9 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp } from '../app-env.ts';
 import { providerRows } from '../catalog/provider-rows.ts';
+import { remembered } from '../catalog/remembered.ts';
 import { rendered, send } from '../catalog/rendered.ts';
 import type { Deps } from '../deps.ts';
 import { errors, ok } from './docs/schemas.ts';
+
+const MEASURED_KEPT_MS = 1_000;
 
 const policy = z.object({ training: z.boolean().nullable(), retention_days: z.int().nullable(), zdr: z.boolean() });
 
@@ -39,7 +42,9 @@ const route = createRoute({
 /** `GET /providers`: public. */
 export function registerProviders(app: GatewayApp, deps: Deps): void {
   app.openAPIRegistry.registerPath(route);
-  app.get('/api/v1/providers', (context) =>
-    send(context, rendered(JSON.stringify({ data: providerRows(deps.catalog(), deps) }))),
+  // Over all endpoints with their measurements, so once a second at most, and anew for a new snapshot.
+  const rows = remembered({ keptMs: MEASURED_KEPT_MS, keysMax: 1, now: deps.now }, async () =>
+    rendered(JSON.stringify({ data: providerRows(deps.catalog(), deps) })),
   );
+  app.get('/api/v1/providers', async (context) => send(context, await rows(deps.catalog().version)));
 }
