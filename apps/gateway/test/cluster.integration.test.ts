@@ -12,6 +12,7 @@ import {
   freePort,
   type TestDatabase,
   type TestOrganization,
+  wideLimits,
 } from '@bourse/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './harness.ts';
@@ -49,6 +50,7 @@ function start(): ChildProcess {
       GATEWAY_HOST: '127.0.0.1',
       GATEWAY_PROCESSES: '2',
       GATEWAY_SPOOL_DIR: spoolDir,
+      ...wideLimits,
       BOURSE_SANDBOX_URL: provider.url,
       LOG_LEVEL: 'error',
     },

@@ -63,7 +63,9 @@ describe('catalog', () => {
       endpoint.id,
     ]);
     expect(await database.db.catalog.currentVersion()).toBe(before);
-    await sql.query('UPDATE price_sheet SET effective_to = now() WHERE endpoint_id = $1', [endpoint.id]);
+    // The catalog is read as of a millisecond.
+    const present = "UPDATE price_sheet SET effective_to = date_trunc('milliseconds', now()) WHERE endpoint_id = $1";
+    await sql.query(present, [endpoint.id]);
     expect(await database.db.catalog.currentVersion()).not.toBe(before);
     await sql.query('UPDATE price_sheet SET effective_to = NULL WHERE endpoint_id = $1', [endpoint.id]);
   });

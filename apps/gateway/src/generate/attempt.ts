@@ -5,6 +5,7 @@ import type { Candidate } from '@bourse/routing';
 import type { AnswerContext, ProviderFailure } from '@bourse/wire';
 import type { Deps } from '../deps.ts';
 import { AnswerWatch } from '../health/answer-watch.ts';
+import { isStopped } from '../snapshot/switches.ts';
 import { addressOf } from '../upstream/upstreams.ts';
 import type { AttemptLog } from './attempt-failure.ts';
 import type { AttemptInput } from './attempt-input.ts';
@@ -138,7 +139,9 @@ function allFailed(
 ): AttemptResult {
   const candidate = last?.candidate ?? route.candidates[0];
   if (last === null) {
-    return { kind: 'failed', end: 'upstream_error', error: nobodyError(candidate, prompt, deps), candidate, log };
+    const isStoppedNow = route.candidates.some(({ endpoint }) => isStopped(deps.switches(), endpoint));
+    const error = nobodyError(candidate, { prompt, isStopped: isStoppedNow }, deps);
+    return { kind: 'failed', end: 'upstream_error', error, candidate, log };
   }
   const error = failureError(last, { log, prompt }, deps);
   const end = last.failure.kind === 'timeout' ? 'timeout' : 'upstream_error';

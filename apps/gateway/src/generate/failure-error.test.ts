@@ -129,8 +129,11 @@ test('an answer that broke off names the provider and speaks of no way back', ()
 test('when nobody could be asked any more the error says what to change', () => {
   const { candidate } = named('overloaded');
   // Of a prompt only what it asked for is read.
-  const error = nobodyError(candidate, asked as unknown as Parameters<typeof nobodyError>[1], deps);
+  const prompt = asked as unknown as Parameters<typeof nobodyError>[1]['prompt'];
+  const error = nobodyError(candidate, { prompt, isStopped: true }, deps);
   expect(error.rule.status).toBe(503);
   expect(error.message).toMatch(/max_cost.*"models"/);
   expect(error.metadata['availability']).toMatchObject({ code: 'temporarily_unavailable', retryable: true });
+  expect(error.metadata['excluded_by']).toEqual(['stopped']);
+  expect(nobodyError(candidate, { prompt, isStopped: false }, deps).metadata).not.toHaveProperty('excluded_by');
 });

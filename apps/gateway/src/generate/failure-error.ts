@@ -89,12 +89,13 @@ function adviceFor({ kind }: ProviderFailure, prompt: Prompt, retryAfterSeconds:
 /** The error when nobody was asked: what was planned was stopped meanwhile, or is dearer than the money that was there. */
 export function nobodyError(
   { endpoint: { modelSlug, providerSlug } }: Pick<Candidate, 'endpoint'>,
-  prompt: Prompt,
+  { prompt, isStopped }: { readonly prompt: Prompt; readonly isStopped: boolean },
   deps: Pick<Deps, 'dashboardUrl'>,
 ): AppError {
   const availability = explainFailed([{ providerSlug, outcome: 'stopped' }], { prompt, retryAfterSeconds: null }, deps);
   const message = `Nobody can be called for ${modelSlug} any more. Retry, raise max_cost, or name models to fall back to in "models".`;
-  return new AppError('no_endpoint_available', message, { metadata: { availability } });
+  const excluded = isStopped ? { excluded_by: ['stopped'] } : {};
+  return new AppError('no_endpoint_available', message, { metadata: { ...excluded, availability } });
 }
 
 /** The shortest wait that providers gave, when each of them gave one (reference: OpenRouter's rule for Retry-After, 2026-08). */

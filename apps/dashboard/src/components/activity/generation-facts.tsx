@@ -6,6 +6,13 @@ import { finishWords } from './end-words.ts';
 
 type Fact = { label: string; value: ReactNode; isCode?: boolean };
 
+/** Flags that are records for programs, and no words. */
+const records = ['pipeline:', 'cache_source:'];
+
+function wordsOf(flags: readonly string[]): string | null {
+  return flags.filter((flag) => !records.some((record) => flag.startsWith(record))).join(', ') || null;
+}
+
 /** What else is known of a generation. Never what was said: that is stored nowhere. */
 export function GenerationFacts({ generation, keyName }: { generation: StoredGeneration; keyName: string | null }) {
   const facts: readonly Fact[] = [
@@ -16,7 +23,7 @@ export function GenerationFacts({ generation, keyName }: { generation: StoredGen
     { label: 'Answered', value: generation.isStreamed ? 'As a stream' : 'In one piece' },
     { label: 'Finish reason', value: finishReasonOf(generation) },
     { label: 'Counts', value: basisWords[generation.basis] },
-    { label: 'Flags', value: generation.flags.filter((flag) => !flag.startsWith('pipeline:')).join(', ') || null },
+    { label: 'Flags', value: wordsOf(generation.flags) },
     { label: 'Error', value: generation.errorCode, isCode: true },
     { label: 'Session', value: generation.sessionId, isCode: true },
     { label: 'End user', value: generation.endUser, isCode: true },
