@@ -59,7 +59,7 @@ describe('how many may run', () => {
 
   test('is what ran, less while the loop is late, more when it is not, and as many as one likes after five calm seconds', () => {
     const { pressure, feel } = underPressure();
-    feel({ loopDelayMs: 300, running: 400 });
+    feel({ loopDelayMs: 160, running: 400 });
     expect(pressure.cap).toBe(300);
     feel({ loopDelayMs: 100, running: 300 });
     expect(pressure.cap).toBe(285);
@@ -69,6 +69,17 @@ describe('how many may run', () => {
     expect(pressure.cap).toBe(314);
     for (let count = 0; count < 60; count += 1) feel({ running: 300 });
     expect(pressure.cap).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test.each([
+    [200, 300],
+    [300, 200],
+    [600, 100],
+    [6_000, 100],
+  ])('is the less the later the loop was: %d ms after 400 make it %d', (loopDelayMs, cap) => {
+    const { pressure, feel } = underPressure();
+    feel({ loopDelayMs, running: 400 });
+    expect(pressure.cap).toBe(cap);
   });
 
   test('is never so few that it is no load', () => {

@@ -25,7 +25,7 @@ const HEAP = { yellow: 0.7, orange: 0.85, red: 0.93 } as const;
 const CALM_MS = 5_000;
 /** A process runs so many at once whatever the loop says: fewer would be no load for it. */
 const CAP_MIN = 16;
-const CAP_SHRINK = { yellow: 0.95, orange: 0.75 } as const;
+const CAP_SHRINK = { yellow: 0.95, orange: 0.75, least: 0.25 } as const;
 /** As long as the loop is far from yellow. */
 const CAP_GROWTH = 1.1;
 const RELAXED_SHARE = 0.6;
@@ -86,10 +86,16 @@ export class Pressure {
     if (heapShare > HEAP.orange) return 0;
     // What runs is known to be too much, or as much as there was when it began.
     const known = this.#cap === 0 || this.#cap === Number.POSITIVE_INFINITY ? running : this.#cap;
-    const shrunk = loopDelayMs > this.#orangeMs ? CAP_SHRINK.orange : CAP_SHRINK.yellow;
-    if (loopDelayMs > this.#yellowMs) return Math.max(CAP_MIN, Math.floor(Math.min(known, running) * shrunk));
+    if (loopDelayMs > this.#yellowMs)
+      return Math.max(CAP_MIN, Math.floor(Math.min(known, running) * this.#shrinkFor(loopDelayMs)));
     if (loopDelayMs < this.#yellowMs * RELAXED_SHARE) return Math.max(CAP_MIN, Math.ceil(known * CAP_GROWTH));
     return Math.max(CAP_MIN, known);
+  }
+
+  /** The later the loop, the more at once: a crowd that came before the first sample would else be worked off for seconds. */
+  #shrinkFor(loopDelayMs: number): number {
+    if (loopDelayMs <= this.#orangeMs) return CAP_SHRINK.yellow;
+    return Math.max(CAP_SHRINK.least, Math.min(CAP_SHRINK.orange, this.#orangeMs / loopDelayMs));
   }
 }
 

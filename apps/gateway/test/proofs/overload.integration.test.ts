@@ -2,16 +2,20 @@ import { nanodollarsFromUsd } from '@bourse/money';
 import { createOrganization, createTestDatabase, type TestDatabase } from '@bourse/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, hi } from '../harness.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../scripted-provider.ts';
+import { beginStream, frames, type ScriptedProvider, startScriptedProvider } from '../scripted-provider.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import { callers, having, quantile } from './load.ts';
 import { sized, tell } from './size.ts';
 
 // Five times what a gateway can do: it goes on doing what it can, says no to the rest at once, and is as before when the load is gone. The
-// short form has a machine that is busy with other things, so it judges only what does not depend on that.
+// answers are streams of fifteen hundred chunks that come as fast as they can be sent: work enough that this process, which is provider and caller
+// at once, is not the one that is overloaded. The short form has a machine that is busy with other things, so it judges only what does not depend on that.
 
 const MS = sized({ full: 15_000, short: 2_500 });
-const CLIENTS = 64;
+/** As many as are never turned away, and more than one core has time for: what they get is the most that there is. */
+const CLIENTS = 16;
+const CHUNKS = 1_500;
+const STREAM = `${frames.role}${frames.text('word ').repeat(CHUNKS)}${frames.finish}${frames.usage(10, CHUNKS)}${frames.done}`;
 const isFull = sized({ full: 1, short: 0 }) === 1;
 /** Of the most that was answered in a second. */
 const GOODPUT_MIN = sized({ full: 80, short: 25 }) / 100;
@@ -24,6 +28,10 @@ let key: string;
 
 beforeAll(async () => {
   [database, provider] = await Promise.all([createTestDatabase(), startScriptedProvider()]);
+  provider.script = async ({ response }) => {
+    beginStream(response);
+    response.end(STREAM);
+  };
   ({ apiKey: key } = await createOrganization(database.db, { credits: nanodollarsFromUsd('100000') }));
   gateway = await startGatewayProcess({
     databaseUrl: database.url,
@@ -54,7 +62,11 @@ async function servedWithin(status: number, share: number): Promise<number> {
 test(
   'at five times its capacity a gateway does what it can, says no to the rest at once, and recovers when the load is gone',
   async () => {
-    const load = callers({ port: gateway.port, key, body: JSON.stringify(hi) });
+    const load = callers({
+      port: gateway.port,
+      key,
+      body: JSON.stringify({ ...hi, stream: true, max_tokens: 2 * CHUNKS }),
+    });
     await load.closed(8, MS / 4);
     const peak = await load.closed(CLIENTS, MS);
     const perSecond = having(peak, 200).length / (MS / 1_000);
@@ -64,10 +76,10 @@ test(
     const tookMs = performance.now() - startedAt;
     const goodput = having(over, 200).length / (tookMs / 1_000);
     const told = {
-      peak: `${perSecond.toFixed(0)}/s, p99 ${quantile(having(peak, 200), 0.99).toFixed(0)} ms`,
+      peak: `${perSecond.toFixed(0)}/s, p50 ${quantile(having(peak, 200), 0.5).toFixed(0)} ms, p99 ${quantile(having(peak, 200), 0.99).toFixed(0)} ms`,
       offered: `${((over.length / tookMs) * 1_000).toFixed(0)}/s`,
-      admitted: `${goodput.toFixed(0)}/s, p99 ${quantile(having(over, 200), 0.99).toFixed(0)} ms`,
-      refused: `${having(over, 503).length}, p99 ${quantile(having(over, 503), 0.99).toFixed(0)} ms at the caller, ${(await servedWithin(503, 0.99)) * 1_000} ms in the gateway`,
+      admitted: `${goodput.toFixed(0)}/s, p50 ${quantile(having(over, 200), 0.5).toFixed(0)} ms, p99 ${quantile(having(over, 200), 0.99).toFixed(0)} ms`,
+      refused: `${having(over, 503).length}, p50 ${quantile(having(over, 503), 0.5).toFixed(0)} ms and p99 ${quantile(having(over, 503), 0.99).toFixed(0)} ms at the caller, ${(await servedWithin(503, 0.99)) * 1_000} ms in the gateway`,
     };
     tell(JSON.stringify(told));
     expect(new Set(over.map(({ status }) => status))).toEqual(
@@ -88,8 +100,10 @@ test(
       });
       const seconds = (performance.now() - gone) / 1_000;
       const after = await load.closed(CLIENTS, MS);
+      const again = having(after, 200).length / (MS / 1_000);
+      tell(`green again after ${seconds.toFixed(1)} s, then ${again.toFixed(0)}/s`);
       expect(having(after, 200).length).toBe(after.length);
-      tell(`green again after ${seconds.toFixed(1)} s, then ${(after.length / (MS / 1_000)).toFixed(0)}/s`);
+      expect(again).toBeGreaterThan(perSecond * GOODPUT_MIN);
     }
     load.close();
   },
