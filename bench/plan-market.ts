@@ -2,6 +2,7 @@ import { buildSnapshot, type CatalogSnapshot, type Endpoint, type Model, type Pr
 import type { Prompt } from '@bourse/generation';
 import { picodollarsFromUsdPerMillion } from '@bourse/money';
 import { type EndpointHealth, type PlanInput, unknownHealth } from '@bourse/routing';
+import { madeUpModel } from './made-up-model.ts';
 
 const MODELS = 300;
 const PROVIDERS = 25;
@@ -16,27 +17,12 @@ function providerOf(index: number): ProviderInfo {
 
 function modelOf(index: number): Model {
   const slug = `maker/model-${index}`;
-  return {
-    slug,
+  return madeUpModel(slug, {
     canonicalSlug: `${slug}-2026-01-01`,
-    authorSlug: 'maker',
-    name: slug,
     description: 'A model of a measurement.',
     releasedOn: '2026-01-01',
     contextTokensMax: 200_000,
-    inputModalities: ['text'],
-    outputModalities: ['text'],
-    tokenizer: 'Other',
-    knowledgeCutoff: null,
-    huggingFaceId: null,
-    variant: null,
-    isDistillable: null,
-    expiresOn: null,
-    successorSlug: null,
-    defaultParameters: {},
-    reasoning: null,
-    isSandbox: false,
-  };
+  });
 }
 
 /** Every third provider lacks some parameters; no two prices are equal. */

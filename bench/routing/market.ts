@@ -7,6 +7,7 @@ import {
   unknownDataPolicy,
 } from '@bourse/catalog';
 import { picodollarsFromUsdPerMillion } from '@bourse/money';
+import { madeUpModel } from '../made-up-model.ts';
 import { exponential, logNormal, randomOf } from './random.ts';
 
 const SECOND_MS = 1_000;
@@ -183,29 +184,7 @@ function endpointOf(spec: ProviderSpec, model: (typeof modelSpecs)[number], jitt
   };
 }
 
-function modelOf(slug: string): Model {
-  return {
-    slug,
-    canonicalSlug: slug,
-    authorSlug: 'maker',
-    name: slug,
-    description: 'A model of the simulation.',
-    releasedOn: null,
-    contextTokensMax: 128_000,
-    inputModalities: ['text'],
-    outputModalities: ['text'],
-    tokenizer: 'Other',
-    knowledgeCutoff: null,
-    huggingFaceId: null,
-    variant: null,
-    isDistillable: null,
-    expiresOn: null,
-    successorSlug: null,
-    defaultParameters: {},
-    reasoning: null,
-    isSandbox: false,
-  };
-}
+const modelOf = (slug: string): Model => madeUpModel(slug, { description: 'A model of the simulation.' });
 
 function providerOf({ slug }: ProviderSpec): ProviderInfo {
   const unknown = { privacyPolicyUrl: null, termsOfServiceUrl: null, statusPageUrl: null, headquarters: null };

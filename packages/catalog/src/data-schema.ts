@@ -1,6 +1,7 @@
 import { type Meter, meters, metersPricedEach } from '@bourse/generation';
 import { type PicodollarsPerUnit, picodollarsFromUsdPerMillion, picodollarsFromUsdPerUnit } from '@bourse/money';
 import { z } from 'zod';
+import { modalities } from './types.ts';
 
 /** A slug. */
 export const slug = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
@@ -10,17 +11,7 @@ const date = z.iso.date();
 /** A count of tokens. */
 export const tokens = z.int().positive();
 /** What a model reads or writes. */
-export const modality = z.enum([
-  'text',
-  'image',
-  'file',
-  'audio',
-  'video',
-  'embeddings',
-  'rerank',
-  'speech',
-  'transcription',
-]);
+export const modality = z.enum(modalities);
 
 /** `{ "input": "2.5", "output": "10", "web_search": "0.01" }`: exact decimal strings, as the price list prints them. */
 export const priceMap = z.partialRecord(z.enum(meters), z.string()).transform((prices, context) => {

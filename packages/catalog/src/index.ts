@@ -50,4 +50,4 @@ export type {
   ServiceTier,
   StaticVariant,
 } from './types.ts';
-export { unknownDataPolicy } from './types.ts';
+export { modalities, unknownDataPolicy } from './types.ts';

@@ -2,16 +2,20 @@ import type { Meter } from '@bourse/generation';
 import type { PicodollarsPerUnit } from '@bourse/money';
 
 /** Input and output kinds, in OpenRouter's words. */
-export type Modality =
-  | 'text'
-  | 'image'
-  | 'file'
-  | 'audio'
-  | 'video'
-  | 'embeddings'
-  | 'rerank'
-  | 'speech'
-  | 'transcription';
+export const modalities = [
+  'text',
+  'image',
+  'file',
+  'audio',
+  'video',
+  'embeddings',
+  'rerank',
+  'speech',
+  'transcription',
+] as const;
+
+/** One of them. */
+export type Modality = (typeof modalities)[number];
 
 /** Who made a model. */
 export interface Author {

@@ -1,18 +1,5 @@
-import { type CatalogSnapshot, type DataRegion, dataRegions, type Modality } from '@bourse/catalog';
+import { type CatalogSnapshot, type DataRegion, dataRegions, type Modality, modalities } from '@bourse/catalog';
 import { type Bounds, flagOf, numberOf, type QueryText, refuseValue, wordOf, wordsOf } from './query-values.ts';
-
-/** Kinds of input and output that may be asked for. */
-export const modalities = [
-  'text',
-  'image',
-  'file',
-  'audio',
-  'video',
-  'embeddings',
-  'rerank',
-  'speech',
-  'transcription',
-] as const satisfies readonly Modality[];
 
 /** The orders of the list of models. */
 export const modelSorts = [

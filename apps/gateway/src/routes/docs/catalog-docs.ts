@@ -1,6 +1,6 @@
-import { dataRegions } from '@bourse/catalog';
+import { dataRegions, modalities } from '@bourse/catalog';
 import { createRoute, z } from '@hono/zod-openapi';
-import { modalities, modelSorts } from '../../catalog/model-query.ts';
+import { modelSorts } from '../../catalog/model-query.ts';
 import { errors, ok, security } from './schemas.ts';
 
 const words = (description: string, example?: string) =>
